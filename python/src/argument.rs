@@ -27,6 +27,27 @@ impl<'py> FromPyObject<'_, 'py> for Bytes {
     }
 }
 
+/// A number of things: an `int`, or anything with `__index__`. A negative one is a `ValueError`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Count(pub(crate) usize);
+
+impl<'py> FromPyObject<'_, 'py> for Count {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        match object.extract::<usize>() {
+            Ok(number) => Ok(Self(number)),
+            Err(error) if !error.is_instance_of::<PyOverflowError>(object.py()) => Err(error),
+            Err(_) if object.lt(0)? => Err(PyValueError::new_err(format!(
+                "a number is not negative, and this is {}",
+                *object
+            ))),
+            // More than there can be.
+            Err(_) => Ok(Self(usize::MAX)),
+        }
+    }
+}
+
 #[cold]
 fn refused(object: Borrowed<'_, '_, PyAny>, error: PyErr) -> PyErr {
     if error.is_instance_of::<PyOverflowError>(object.py()) {

@@ -9,7 +9,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
-use crate::argument::clipped;
+use crate::argument::{Count, clipped};
 use crate::errors::{Raised, caught};
 use crate::scan;
 use crate::scanned::{self, Question};
@@ -70,13 +70,13 @@ pub(crate) fn find(
     kind: &str,
     start: Option<i64>,
     stop: Option<i64>,
-    limit: Option<usize>,
+    limit: Option<Count>,
     overlapping: bool,
     progress: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Vec<(u64, u64)>> {
     caught(|| {
         let pattern = parsed(pattern, kind)?.overlapping(overlapping);
-        let limit = limit.unwrap_or(usize::MAX);
+        let limit = limit.map_or(usize::MAX, |limit| limit.0);
         let all = All { pattern, start, stop, limit };
         let outcome = scanned::ask(py, source, progress, all)?.outcome;
         let found = outcome.value;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use memmap::expose::{Expose, LostBytes};
 use memmap::plugin::{Identity, LockKind, Mapping, Op, check};
 use memmap::{Advice, Error, ErrorKind, Map, Mode, Progress, Result, widen};
-use memmap_core::{FileHandle, Share};
+use memmap_core::{Access, FileHandle, Share};
 use memmap_guard::InPlace;
 
 use crate::door::edits::Edits;
@@ -377,6 +377,17 @@ fn with_file<T>(
     Some(opened.unwrap_or_else(Err))
 }
 
+/// The error of a map for which there are no addresses: as many as its bytes for itself, and twice as many for pages
+/// that are filled when they are touched. (A proof that does not hold says why in words only.)
+fn out_of_addresses(live: &mut memmap::MemMap) -> Option<Error> {
+    let len = live.len();
+    if live.mapping().access() == Access::Read {
+        return Some(Error::new(Op::Map, ErrorKind::OutOfMemory { len }));
+    }
+    let refused = live.reserve(len.saturating_mul(2)).err()?;
+    matches!(refused.kind(), ErrorKind::OutOfMemory { .. }).then_some(refused)
+}
+
 /// Freezes the bytes of a file. What is lost becomes zeros, and an error of `check`.
 pub(crate) fn freeze(live: memmap::MemMap) -> Result<memmap::FrozenMap> {
     /// Where bytes cannot freeze when they are touched, a copy of at most this many is made.
@@ -384,8 +395,8 @@ pub(crate) fn freeze(live: memmap::MemMap) -> Result<memmap::FrozenMap> {
     let proofs =
         memmap::Proofs::any().snapshot_up_to(COPIED).on_lost(memmap::proof::OnLostPage::Zeros);
     let origin = live.origin().cloned();
-    live.prove(proofs).map_err(|refused| {
-        let error = Error::from(refused);
+    live.prove(proofs).map_err(|mut refused| {
+        let error = out_of_addresses(&mut refused.value).unwrap_or_else(|| refused.error.into());
         match origin {
             Some(origin) => error.with_origin(origin),
             None => error,

@@ -107,3 +107,24 @@ def test_a_panic_is_an_exception():
     with pytest.raises(Exception) as info:
         memmap._native._panic()
     assert isinstance(info.value, RuntimeError) and "fault of its own" in str(info.value)
+
+
+def test_no_addresses_are_a_memory_error(scene):
+    out = scene(
+        """
+        import resource
+        path = sparse(4 << 30)
+        def outcome(make):
+            try: return "made" if len(make(path)) else ""
+            except MemoryError: return "MemoryError"
+        # Room for nothing, for a map, and for all that a frozen map takes.
+        for limit in (1 << 30, 6 << 30, 10 << 30, 40 << 30):
+            resource.setrlimit(resource.RLIMIT_AS, (limit, resource.RLIM_INFINITY))
+            print(outcome(FrozenMap.open))
+            if limit == 1 << 30:
+                for mode in ("r", "r+", "c"): print(outcome(lambda path: memmap.memmap(path, mode=mode)))
+                print(outcome(lambda path: memmap.memmap(path, mode="r", frozen=True)))
+        """,
+    ).split()
+    assert set(out[:6]) == {"MemoryError"} and out[-1] == "made"
+    assert set(out) == {"MemoryError", "made"}

@@ -67,3 +67,14 @@ def test_errors_say_what_is_wrong(fresh, tmp_path):
     long.write_at(0, b"a" * (3 << 20))
     with pytest.raises(ValueError, match="longer"):
         memmap.find(long, "a+", kind="regex")
+
+
+def test_a_limit_is_any_number_that_is_not_negative(fresh):
+    path = fresh(b"abab")
+    assert memmap.find(path, b"a", limit=0) == []
+    assert memmap.find(path, b"a", limit=2**80) == [(0, 1), (2, 1)]
+    for limit in (-1, -(2**80)):
+        with pytest.raises(ValueError, match="negative"):
+            memmap.find(path, b"a", limit=limit)
+    with pytest.raises(TypeError):
+        memmap.find(path, b"a", limit="1")
