@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use memmap::expose::{Expose, LostBytes};
 use memmap::plugin::{Identity, LockKind, Mapping, Op, check};
-use memmap::{Advice, Error, ErrorKind, Map, Mode, Progress, Result, widen};
+use memmap::{Advice, Error, ErrorKind, Map, Mode, Progress, Result};
 use memmap_core::{Access, FileHandle, Share};
 use memmap_guard::InPlace;
 
@@ -265,23 +265,7 @@ impl Store {
     pub(crate) fn resize(&mut self, len: u64) -> Result<()> {
         match self {
             Self::File(map) => map.resize(len),
-            Self::Memory(map) => {
-                let new = Memory::new(len)?;
-                let mut block = vec![0; 64 << 10];
-                let (end, mut at) = (len.min(map.len()), 0);
-                while at < end {
-                    let part = end.saturating_sub(at).min(widen(block.len()));
-                    let part = usize::try_from(part).unwrap_or(block.len());
-                    let bytes = block.get_mut(..part).unwrap_or_default();
-                    map.read_into(at, bytes)?;
-                    if let Some(target) = new.target(at, part) {
-                        target.receive(InPlace::from(&*bytes)).ok();
-                    }
-                    at = at.saturating_add(widen(part));
-                }
-                *map = Map::from_mapping(new);
-                Ok(())
-            }
+            Self::Memory(map) => map.resize(len),
             Self::Edited(edited) => edited.file.resize(len),
         }
     }

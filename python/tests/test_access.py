@@ -3,6 +3,7 @@
 import array
 import os
 import random
+import sys
 
 import numpy as np
 import pytest
@@ -247,3 +248,34 @@ def test_locks_exclude_other_maps(fresh):
         assert not one.lock(shared=True, timeout=0)
         with pytest.raises(ValueError):
             one.lock(timeout=-1.0)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a limit on addresses")
+def test_anonymous_memory_grows_and_shrinks_without_a_copy(scene):
+    """A copy would take as much memory again, and time in which no signal is heard."""
+    out = scene(
+        """
+        import resource
+        mm = MemMap.anonymous(1 << 30)
+        mm[0], mm[-1] = 1, 2
+        with open("/proc/self/statm") as file: used = int(file.read().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (used + (256 << 20), resource.RLIM_INFINITY))
+        mm.resize((1 << 30) + 5)
+        print(len(mm), mm[0], mm[(1 << 30) - 1], mm[1 << 30:])
+        mm.resize(3)
+        mm.resize(1 << 20)
+        print(mm[:4], mm.find(bytes([2])), mm[-1])
+        try: mm.resize(1 << 40)
+        except MemoryError: print(len(mm), mm[0])
+        with mm.view() as view:
+            try: mm.resize(1)
+            except BufferError: print("held")
+            del view
+        """
+    )
+    assert out.splitlines() == [
+        f"{(1 << 30) + 5} 1 2 b'\\x00\\x00\\x00\\x00\\x00'",
+        "b'\\x01\\x00\\x00\\x00' -1 0",
+        f"{1 << 20} 1",
+        "held",
+    ]

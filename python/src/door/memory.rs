@@ -14,8 +14,8 @@ use super::target::Target;
 pub(crate) struct Memory {
     first: *mut u8,
     len: usize,
-    /// What owns the bytes; it is not used before it is dropped.
-    _owner: RamMap,
+    /// What owns the bytes. It is used again only to change their number, when nobody else has the memory.
+    owner: RamMap,
 }
 
 // SAFETY: the memory belongs to no thread; it is accessed by copies of the guard, and by Python.
@@ -30,7 +30,7 @@ impl Memory {
         let mut owner = RamMap::new(len)?;
         let bytes = owner.as_bytes_mut();
         // Moving the owner does not move its bytes, and no other reference to them is made.
-        Ok(Self { first: bytes.as_mut_ptr(), len: bytes.len(), _owner: owner })
+        Ok(Self { first: bytes.as_mut_ptr(), len: bytes.len(), owner })
     }
 
     /// Bytes to be copied from; `None` if they are out of bounds.
@@ -81,6 +81,14 @@ impl Mapping for Memory {
 
     fn in_place(&self, offset: u64, len: usize) -> Option<InPlace<'_>> {
         self.bytes(offset, len)
+    }
+
+    fn resize(&mut self, len: u64) -> Result<()> {
+        let resized = self.owner.resize(len);
+        // They may have moved. As in `new`; nothing has their former address, as `self` is borrowed alone.
+        let bytes = self.owner.as_bytes_mut();
+        (self.first, self.len) = (bytes.as_mut_ptr(), bytes.len());
+        resized
     }
 
     fn name(&self) -> &'static str {
