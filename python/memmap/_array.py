@@ -207,9 +207,15 @@ class memmap(np.ndarray):
         ...     file.read()
         b'\\x00\\x07\\x07\\x00'
         """
-        if self._mmap is not None and self.nbytes:
-            start, size = self._place()
-            self._mmap.flush(start, size)
+        pages = self._mmap
+        if pages is None or not pages.is_writer or not self.nbytes:
+            return
+        exporter = pages.exporter
+        if self.base is exporter and self.nbytes == exporter.nbytes:
+            # The array that was made, and no part of it.
+            exporter.flush()
+        else:
+            pages.flush(*self._place())
 
     def check(self, unchanged=False):
         """Raise an exception if bytes of this array were lost.
