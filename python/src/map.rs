@@ -11,6 +11,7 @@ use pyo3::prelude::*;
 use crate::argument::{self, Bytes};
 use crate::errors::{Raised, caught};
 use crate::exports::dropped;
+use crate::fork::locking;
 use crate::gate::Gate;
 use crate::source::{Source, duplicate};
 use crate::store::{Readable, Store};
@@ -177,8 +178,11 @@ impl MemMap {
         }
         let request = Request { mode, offset: offset.0, size, extend, sparse, in_place };
         caught(|| {
-            let store = py.detach(|| request.open(path)).raised(py)?;
-            Ok(Self::new(store, mode))
+            // Maps of open files share a list of them, whose lock a forked child must find open.
+            let has_lock = matches!(path, Source::File(_));
+            let open = || request.open(path);
+            let store = if has_lock { locking(py, open) } else { py.detach(open) };
+            Ok(Self::new(store.raised(py)?, mode))
         })
     }
 
