@@ -20,6 +20,7 @@ mod python;
 mod screens;
 mod shell;
 mod stage;
+mod structure;
 mod talk;
 mod tidy;
 mod torture;
@@ -37,7 +38,7 @@ struct Command {
     run: fn(&[String]) -> Result,
 }
 
-const COMMANDS: [Command; 14] = [
+const COMMANDS: [Command; 15] = [
     Command {
         name: "ci",
         about: "runs what CI runs, and stops at the first failure",
@@ -53,6 +54,11 @@ const COMMANDS: [Command; 14] = [
         name: "instructions",
         about: "counts the instructions of guarded accesses with and without the handler",
         run: instructions::run,
+    },
+    Command {
+        name: "structure",
+        about: "runs Kaitai's suite against the interpreter: `cargo xtask structure --suite DIR`",
+        run: structure::run,
     },
     Command {
         name: "torture",

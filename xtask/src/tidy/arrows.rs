@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::packages;
 
 /// The packages of the workspace, each with those that it may depend on.
-const TABLE: [(&str, &[&str]); 13] = [
+const TABLE: [(&str, &[&str]); 14] = [
     ("memmap-guard", &[]),
     ("memmap-system", &[]),
     ("memmap-core", &["memmap-guard", "memmap-system"]),
@@ -15,6 +15,7 @@ const TABLE: [(&str, &[&str]); 13] = [
     ("memmap-anon", &["memmap-core"]),
     ("memmap-array", &["memmap-core"]),
     ("memmap-scan", &["memmap-core"]),
+    ("memmap-structure", &[]),
     (
         "memmap-rs",
         &[

@@ -1,0 +1,6 @@
+//! Files, read by a built-in description.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| memmap_structure::testing::bodies::file(bytes));
