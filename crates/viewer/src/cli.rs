@@ -12,3 +12,4 @@ pub(crate) mod array_table;
 pub(crate) mod info;
 pub(crate) mod find;
 pub(crate) mod stat;
+pub(crate) mod structure;

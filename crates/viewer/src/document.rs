@@ -24,6 +24,7 @@ use crate::job::list::JobId;
 use crate::source::file_stat::FileStat;
 use crate::source::handle::SourceHandle;
 use crate::source::page_cache::PageCache;
+use crate::structure::model::{Edition, Structure};
 
 /// Identifies a document. Ids are never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,6 +43,8 @@ pub(crate) struct Document {
     pub(crate) unreadable: UnreadableRanges,
     pub(crate) marks: Marks,
     pub(crate) analyses: Analyses,
+    /// Its format, and the tree of its fields.
+    pub(crate) structure: Structure,
     pub(crate) follow: Follow,
     /// Repeating rows, by row length: views of equal width share them.
     folds: BTreeMap<u64, Folds>,
@@ -85,6 +88,7 @@ impl Document {
             unreadable: UnreadableRanges::default(),
             marks: Marks::default(),
             analyses: Analyses::default(),
+            structure: Structure::default(),
             follow: Follow::default(),
             folds: BTreeMap::new(),
             extending: None,
@@ -103,6 +107,11 @@ impl Document {
 
     pub(crate) const fn generation(&self) -> Generation {
         self.generation
+    }
+
+    /// Its bytes as they are now: generation and length.
+    pub(crate) const fn edition(&self) -> Edition {
+        (self.generation.0, self.len)
     }
 
     /// Whether an analysis was made from bytes that may have changed since.

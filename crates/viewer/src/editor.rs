@@ -18,6 +18,7 @@ pub(crate) mod session;
 pub(crate) mod settings;
 pub(crate) mod status;
 pub(crate) mod strip;
+pub(crate) mod structure;
 pub(crate) mod tabs;
 pub(crate) mod tour;
 
@@ -245,7 +246,9 @@ impl Editor {
     /// Whether the focused view waits for a search to find its target.
     pub(crate) fn is_looking(&self) -> bool {
         let view = self.focus().and_then(|id| self.views.get(&id));
-        view.is_some_and(|view| view.looking.is_some() || view.describing.is_some())
+        view.is_some_and(|view| {
+            view.looking.is_some() || view.describing.is_some() || view.structure.seeking.is_some()
+        })
     }
 
     /// When a visible file is due to be polled. The first frame does not wait for a poll.

@@ -16,6 +16,7 @@ mod editor;
 mod layout;
 mod view;
 mod document;
+mod structure;
 mod analysis;
 mod search;
 mod job;
@@ -137,6 +138,9 @@ pub fn run(schemes: &Schemes) -> ExitCode {
         Invocation::Info(info) => return explain(info, schemes),
         Invocation::Find(asked) => return find::run(asked, schemes),
         Invocation::Stat(asked) => return stat::run(asked, schemes),
+        Invocation::Tree(asked) => return cli::structure::tree(asked, schemes),
+        Invocation::Get(asked) => return cli::structure::get(asked, schemes),
+        Invocation::Formats(asked) => return cli::structure::formats(asked),
         Invocation::Bytes(_, what) if what.print_config => print_config(),
         Invocation::Bytes(verb, what) => {
             // Like the pagers of git and others, the view needs a terminal that can place its
@@ -373,6 +377,7 @@ fn show(what: &BytesArgs, schemes: &Schemes) -> Result<(), Failure> {
         settings.theme = theme;
     }
     settings.mouse &= !what.no_mouse;
+    settings.formats = cli::structure::catalog(&[]);
     settings.keys.is_ascii = !Locale::of_environment().is_utf8;
     let start = Start {
         settings,

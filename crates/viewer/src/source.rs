@@ -8,6 +8,9 @@ pub(crate) mod file_stat;
 mod standard_input;
 pub(crate) mod strided_layout;
 pub(crate) mod npy_layout;
+pub(crate) mod format_catalog;
+pub(crate) mod generated_format;
+pub(crate) mod structure_source;
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;

@@ -14,6 +14,7 @@ mod jobs;
 mod follow;
 mod help;
 mod row_folding;
+mod structure;
 mod open;
 mod tabs;
 
@@ -235,6 +236,7 @@ impl Editor {
         }
         if self.is_shown {
             self.keep_maps_current();
+            self.keep_structure_current();
             self.extend_runs();
         }
     }

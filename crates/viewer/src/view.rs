@@ -6,6 +6,7 @@ pub(crate) mod jumplist;
 pub(crate) mod minimap;
 pub(crate) mod panes;
 pub(crate) mod rows;
+pub(crate) mod structure;
 
 use std::ops::Range;
 
@@ -18,6 +19,7 @@ use crate::view::help::HelpState;
 use crate::view::jumplist::JumpList;
 use crate::view::minimap::MapView;
 use crate::view::panes::{Pane, Panes};
+use crate::view::structure::StructureView;
 
 /// Identifies a view. Ids are never reused, so a message for a closed view is ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,6 +51,8 @@ pub(crate) struct View {
     /// Arguments of the last `:type` command.
     pub(crate) last_type: String,
     pub(crate) minimap: MapView,
+    /// What is shown of the fields.
+    pub(crate) structure: StructureView,
     /// The pending jump to a match.
     pub(crate) waiting: Option<Waiting>,
     /// The pending search for a landmark or NaN.
@@ -86,6 +90,7 @@ impl View {
             array: None,
             last_type: "u1".to_owned(),
             minimap: MapView::default(),
+            structure: StructureView::default(),
             waiting: None,
             looking: None,
             describing: None,
@@ -96,7 +101,8 @@ impl View {
     /// A second view at the same position, without pending jumps.
     pub(crate) fn again(&self) -> Self {
         let (waiting, looking, describing) = (None, None, None);
-        Self { focus: Focus::Bytes, waiting, looking, describing, ..self.clone() }
+        let structure = self.structure.again();
+        Self { focus: Focus::Bytes, waiting, looking, describing, structure, ..self.clone() }
     }
 
     /// The focused pane.

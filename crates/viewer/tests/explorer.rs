@@ -23,6 +23,8 @@ mod search;
 mod help;
 #[path = "explorer/palette.rs"]
 mod palette;
+#[path = "explorer/structure.rs"]
+mod structure;
 #[path = "explorer/keys.rs"]
 mod keys;
 
@@ -407,16 +409,63 @@ enum Event {
     LookAgain,
 }
 
+/// Lines that commands take.
+const LINES: &[&str] = &[
+    "set columns 7",
+    "set columns 64",
+    "set columns auto",
+    "set folds off",
+    "set folds on",
+    "set table utf8",
+    "set theme 256",
+    "set page 3",
+    "mark b $",
+    "unmark b",
+    "write x",
+    "copy rust",
+    "hash crc32",
+    "map",
+    "map full",
+    "strings 3",
+    "strings utf16",
+    "histogram",
+    "set map on",
+    "find a",
+    "find -r [a-z]+",
+    "find -x 00",
+    "hits",
+    "jobs",
+    "marks",
+    "info",
+    "help",
+    "set endian be",
+    "page 1",
+    "type f4",
+    "type >u2 shape=-1,5,3 offset=. stride=7",
+    "type {a:u1,b:(2,)f8,c:S3,d:c16} order=F",
+    "type i8 shape=3,999",
+    "untype",
+    "follow 3",
+    "[1,-1]",
+    "format mbr",
+    "format pcap @ 8",
+    "format tar",
+    "format auto",
+    "format off",
+    "field partitions[1]",
+    "set colour field",
+];
+
 fn event() -> impl Strategy<Value = Event> {
     let code = prop_oneof![
-        4 => prop::sample::select("hjklgGqw bm'][zyhcrpbvviIBJDKHnN*/MM+-oSsxez$0123459:?zZ##sa\u{301}éttF{}[n|=".chars().collect::<Vec<_>>())
+        4 => prop::sample::select("hjklgGqw bm'][zyhcrpbvviIBJDKHnN*/MM+-oSsxez$0123459:?zZ##sa\u{301}éttF{}[n|=TTfd".chars().collect::<Vec<_>>())
             .prop_map(KeyCode::Char),
         2 => prop::sample::select(vec![
             KeyCode::Left, KeyCode::Right, KeyCode::Up, KeyCode::Down, KeyCode::PageUp,
             KeyCode::PageDown, KeyCode::Home, KeyCode::End, KeyCode::Enter, KeyCode::Esc,
             KeyCode::Backspace, KeyCode::Delete, KeyCode::Tab, KeyCode::BackTab, KeyCode::F(1),
             KeyCode::F(2), KeyCode::F(3), KeyCode::F(4), KeyCode::F(5), KeyCode::F(6), KeyCode::F(7), KeyCode::F(8),
-            KeyCode::F(9), KeyCode::F(10), KeyCode::F(11),
+            KeyCode::F(9), KeyCode::F(10), KeyCode::F(11), KeyCode::F(12),
         ]),
     ];
     let modifiers = prop::sample::select(vec![
@@ -428,45 +477,7 @@ fn event() -> impl Strategy<Value = Event> {
     ]);
     let line = prop_oneof![
         "[-0-9x+*()$.'a@u%K page]{0,16}",
-        prop::sample::select(vec![
-            "set columns 7",
-            "set columns 64",
-            "set columns auto",
-            "set folds off",
-            "set folds on",
-            "set table utf8",
-            "set theme 256",
-            "set page 3",
-            "mark b $",
-            "unmark b",
-            "write x",
-            "copy rust",
-            "hash crc32",
-            "map",
-            "map full",
-            "strings 3",
-            "strings utf16",
-            "histogram",
-            "set map on",
-            "find a",
-            "find -r [a-z]+",
-            "find -x 00",
-            "hits",
-            "jobs",
-            "marks",
-            "info",
-            "help",
-            "set endian be",
-            "page 1",
-            "type f4",
-            "type >u2 shape=-1,5,3 offset=. stride=7",
-            "type {a:u1,b:(2,)f8,c:S3,d:c16} order=F",
-            "type i8 shape=3,999",
-            "untype",
-            "follow 3",
-            "[1,-1]",
-        ])
-        .prop_map(str::to_owned),
+        prop::sample::select(LINES).prop_map(str::to_owned),
     ];
     prop_oneof![
         20 => (code, modifiers).prop_map(|(code, modifiers)| Event::Key(code, modifiers)),

@@ -27,7 +27,7 @@ const TABLE: [(&str, &[&str]); 14] = [
             "memmap-windows",
         ],
     ),
-    ("lazyhex", &["memmap-rs"]),
+    ("lazyhex", &["memmap-rs", "memmap-structure"]),
     ("memmap-bench", &["memmap-rs"]),
     ("xtask", &[]),
 ];

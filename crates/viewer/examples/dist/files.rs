@@ -50,6 +50,9 @@ fn page(name: &'static str, command: Command, all: &[(&'static str, Command)]) -
         "find" => ("lazyhex-find", "lazyhex find"),
         "stat" => ("lazyhex-stat", "lazyhex stat"),
         "info" => ("lazyhex-info", "lazyhex info"),
+        "tree" => ("lazyhex-tree", "lazyhex tree"),
+        "get" => ("lazyhex-get", "lazyhex get"),
+        "formats" => ("lazyhex-formats", "lazyhex formats"),
         _ => (name, name),
     };
     let mut page = Vec::new();

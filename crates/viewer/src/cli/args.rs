@@ -18,9 +18,11 @@ mod find;
 mod one_of;
 mod places;
 mod stat;
+mod structure;
 
 pub(crate) use find::{FindArgs, Shown};
 pub(crate) use stat::StatArgs;
+pub(crate) use structure::{BytesShown, FormatArgs, FormatsArgs, GetArgs, TreeArgs};
 
 /// View and dump files of any size.
 ///
@@ -33,6 +35,9 @@ pub(crate) use stat::StatArgs;
     override_usage = "lazyhex [OPTIONS] [+OFFSET] [FILE]...\n       lazyhex dump [OPTIONS] [FILE]...\n       \
                             lazyhex find [OPTIONS] PATTERN [FILE]...\n       \
                             lazyhex stat [OPTIONS] FILE...\n       \
+                            lazyhex tree [OPTIONS] FILE...\n       \
+                            lazyhex get [OPTIONS] FILE EXPRESSION\n       \
+                            lazyhex formats [--formats DIR]\n       \
                             lazyhex info [--json] FILE..."
 )]
 #[command(
@@ -40,7 +45,8 @@ pub(crate) use stat::StatArgs;
                         Exit codes: 0 done, 1 failed, 2 wrong usage.\n\
                         `lazyhex FILE:0x400` and `lazyhex +0x400 FILE` start there, as \
                         `--skip 0x400` does.\n\
-                        `lazyhex find --help` explains that one, and so for `stat` and `info`. \
+                        `lazyhex find --help` explains that one, and so for `stat`, `tree`, `get`, \
+                        `formats` and `info`. \
                         A file called as one of them is `./dump`."
 )]
 struct Cli {
@@ -159,6 +165,9 @@ pub(crate) fn command_lines() -> Vec<(&'static str, Command)> {
         ("dump", dump.override_usage("lazyhex dump [OPTIONS] [FILE]...")),
         ("find", FindArgs::command()),
         ("stat", StatArgs::command()),
+        ("tree", TreeArgs::command()),
+        ("get", GetArgs::command()),
+        ("formats", FormatsArgs::command()),
         ("info", InfoArgs::command()),
     ]
 }
@@ -174,6 +183,12 @@ pub(crate) enum Invocation {
     Find(Box<FindArgs>),
     /// Summarize files.
     Stat(StatArgs),
+    /// Print the fields of files.
+    Tree(TreeArgs),
+    /// Print the value of an expression.
+    Get(GetArgs),
+    /// List the formats.
+    Formats(FormatsArgs),
 }
 
 /// How to output a source.
@@ -185,9 +200,11 @@ pub(crate) enum Verb {
     Dump,
 }
 
-/// The exit code if nothing can be printed. `find` uses 2 like grep, whose 1 means no match.
+/// The exit code if nothing can be printed. `find` uses 2 like grep, whose 1 means no match, and so do
+/// the commands that look for a format.
 pub(crate) fn code_of_failure(arguments: &[OsString]) -> u8 {
-    if arguments.get(1).is_some_and(|word| word == "find") { 2 } else { 1 }
+    let looks = |word: &OsString| ["find", "tree", "get"].iter().any(|it| word == it);
+    if arguments.get(1).is_some_and(looks) { 2 } else { 1 }
 }
 
 /// A text that is not a number of at least 1.
@@ -219,6 +236,18 @@ pub(crate) fn parse(mut arguments: Vec<OsString>) -> Result<Invocation> {
         Some("stat") => {
             arguments.remove(1);
             return Ok(Invocation::Stat(StatArgs::try_parse_from(arguments)?));
+        }
+        Some("tree") => {
+            arguments.remove(1);
+            return Ok(Invocation::Tree(TreeArgs::try_parse_from(arguments)?));
+        }
+        Some("get") => {
+            arguments.remove(1);
+            return Ok(Invocation::Get(GetArgs::try_parse_from(arguments)?));
+        }
+        Some("formats") => {
+            arguments.remove(1);
+            return Ok(Invocation::Formats(FormatsArgs::try_parse_from(arguments)?));
         }
         Some("dump") => {
             arguments.remove(1);

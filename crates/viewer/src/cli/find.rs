@@ -5,6 +5,7 @@
 //! screen, and another waits for Ctrl-C.
 
 mod pattern;
+mod embedded;
 mod interrupt;
 mod printer;
 mod output;
@@ -41,6 +42,9 @@ pub(crate) const SAID_MAX: usize = 10;
 
 /// Searches each file.
 pub(crate) fn run(asked: &FindArgs, schemes: &Schemes) -> ExitCode {
+    if asked.embedded {
+        return embedded::run(asked, schemes);
+    }
     let pattern = match pattern::pattern(asked) {
         Ok(pattern) => pattern,
         Err(what) => {

@@ -25,6 +25,11 @@ use crate::search::export::ExportJob;
 use crate::search::job::SearchJob;
 use crate::search::results::SearchResults;
 use crate::source::handle::SourceHandle;
+use crate::structure::copy_node::CopyNodeJob;
+use crate::structure::find_field::FindFieldJob;
+use crate::structure::format_job::FormatJob;
+use crate::structure::read_fields::ReadFieldsJob;
+use crate::structure::walk_list::WalkListJob;
 
 /// Version of a document's bytes. It is incremented whenever existing bytes may have changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -208,5 +213,10 @@ jobs! {
         OpenFile(OpenFileJob),
         CopyBytes(CopyBytesJob),
         PathCompletions(PathCompletionsJob),
+        Format(FormatJob),
+        ReadFields(ReadFieldsJob),
+        FindField(FindFieldJob),
+        WalkList(WalkListJob),
+        CopyNode(CopyNodeJob),
     }
 }

@@ -189,8 +189,11 @@ impl Listing {
             Line::Unknown(_) | Line::Place(_) => None,
         });
         let mut words = commands.iter().flat_map(|info| info.files_after);
+        let candidates = candidates(line, commands);
+        // Where a name is meant, too, that comes first.
         let file_at = words.find(|before| line.starts_with(**before)).map(|it| it.len());
-        Self { candidates: candidates(line, commands), usage, file_at }
+        let file_at = file_at.filter(|_| candidates.is_empty());
+        Self { candidates, usage, file_at }
     }
 }
 

@@ -56,6 +56,14 @@ fn system_config() -> Option<PathBuf> {
     Some(base_strategy::choose_base_strategy().ok()?.config_dir())
 }
 
+/// The user's directory of descriptions of formats: `$XDG_DATA_HOME/lazyhex/formats`, by default in
+/// `~/.local/share`, and in `%APPDATA%` on Windows.
+pub(crate) fn formats_place() -> Option<PathBuf> {
+    let system = || Some(base_strategy::choose_base_strategy().ok()?.data_dir());
+    let directory = user_directory("XDG_DATA_HOME", ".local/share", system)?;
+    Some(directory.join("lazyhex").join("formats"))
+}
+
 /// Applies the user's configuration file, if there is one. Returns the errors in it, if any.
 pub(crate) fn load(settings: Settings) -> (Settings, Option<String>) {
     match place() {
@@ -184,8 +192,8 @@ mod tests {
     #[test]
     fn what_is_wrong_is_said_once_and_the_rest_counts() {
         let said = |text| parse(text, Settings::default());
-        let (settings, problem) = said("colour = 1\ncolumns = 4\ntheme = \"pink\"");
-        assert_eq!(problem.unwrap(), "there is no setting \"colour\"; and 1 more");
+        let (settings, problem) = said("colours = 1\ncolumns = 4\ntheme = \"pink\"");
+        assert_eq!(problem.unwrap(), "there is no setting \"colours\"; and 1 more");
         assert_eq!(settings.columns, Some(4));
         let (settings, problem) = said("columns = 4\nfolds = ");
         assert!(problem.unwrap().starts_with("line 2: "));

@@ -65,6 +65,10 @@ pub(crate) enum Action {
     ToggleArray,
     /// Moves along the outermost dimension.
     Slab(Direction),
+    /// Goes to the next field.
+    Field(Direction),
+    /// Goes to what a field refers to.
+    Follow,
     /// Goes to the next NaN.
     Nan(Direction),
     NextTable,
@@ -234,8 +238,9 @@ impl Keymap {
 
     /// A text that names keys, as the screen can show it.
     pub(crate) fn written(&self, text: &str) -> String {
-        const WORDS: [(&str, &str); 7] = [
+        const WORDS: [(&str, &str); 8] = [
             ("↑↓←→", "arrows"),
+            ("←→", "Left/Right"),
             ("↑↓", "Up/Down"),
             ("↑", "Up"),
             ("↓", "Down"),
@@ -370,7 +375,7 @@ mod tests {
             "Ctrl-s searches, I reads {this}"
         );
         assert!(map.following(']').contains(&("x".to_owned(), "hole")));
-        assert_eq!(map.following('g').len(), 2);
+        assert_eq!(map.following('g').len(), 3);
         // A key of two is lost with its first key, until another key begins the same prefix.
         map.bind("g", "last-byte").unwrap();
         assert_eq!(map.fill("{first-byte}, {last-byte}"), "Ctrl-Home, g");

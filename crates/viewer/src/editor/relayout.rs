@@ -49,7 +49,10 @@ impl ViewContext<'_> {
             .into_iter()
             .map(|(pane, rect)| {
                 let count = self.pane_len(pane, panes::inside(bytes.room, rect).width);
-                let flow = panes::flow(bytes.room, pane, rect, count, open.line(pane));
+                let mut flow = panes::flow(bytes.room, pane, rect, count, open.line(pane));
+                if pane == Pane::Structure {
+                    flow.first = self.structure_first(&flow, count, open.line(pane));
+                }
                 PaneLayout { pane, rect, flow, count }
             })
             .collect();
@@ -95,6 +98,7 @@ impl ViewContext<'_> {
             Pane::Jobs => self.jobs.listed().count(),
             Pane::Map => minimap::LINES,
             Pane::Histogram => histogram::LINES,
+            Pane::Structure => self.structure_len(width),
             Pane::Strings => analyses.strings.as_ref().map_or(0, |it| it.value.matches.len()),
             Pane::Marks => self.document.marks.iter().count(),
             Pane::Jumps => self.view.jumps.places(self.view.cursor).0.len(),

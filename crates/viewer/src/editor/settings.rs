@@ -8,6 +8,7 @@ use crate::format::charset::Charset;
 use crate::format::parse_size::{BadNumber, parse_count};
 use crate::format::theme::Theme;
 use crate::layout::viewport::COLUMNS_MAX;
+use crate::source::format_catalog::FormatCatalog;
 
 /// The user's settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +32,10 @@ pub struct Settings {
     pub(crate) map: bool,
     /// Whether to use the mouse. If not, the terminal selects text with it.
     pub(crate) mouse: bool,
+    /// Which colours the bytes have.
+    pub(crate) colour: ByteColours,
+    /// Where descriptions of formats are.
+    pub(crate) formats: FormatCatalog,
     /// Key bindings.
     pub(crate) keys: Keymap,
 }
@@ -48,6 +53,8 @@ impl Default for Settings {
             inspector: InspectorShown::default(),
             map: false,
             mouse: true,
+            colour: ByteColours::default(),
+            formats: FormatCatalog::default(),
             keys: Keymap::default(),
         }
     }
@@ -70,9 +77,25 @@ impl InspectorShown {
         [("auto", Self::Auto), ("on", Self::On), ("off", Self::Off)];
 }
 
+/// Which colours the bytes have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum ByteColours {
+    /// By class; by field once the structure was opened.
+    #[default]
+    Auto,
+    Class,
+    Field,
+}
+
+impl ByteColours {
+    const ALL: [(&'static str, Self); 3] =
+        [("auto", Self::Auto), ("class", Self::Class), ("field", Self::Field)];
+}
+
 /// A setting that `:set` and the configuration can change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Setting {
+    Colour,
     Columns,
     Endian,
     Folds,
@@ -85,7 +108,8 @@ pub(crate) enum Setting {
 }
 
 impl Setting {
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
+        Self::Colour,
         Self::Columns,
         Self::Endian,
         Self::Folds,
@@ -99,6 +123,7 @@ impl Setting {
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
+            Self::Colour => "colour",
             Self::Columns => "columns",
             Self::Endian => "endian",
             Self::Folds => "folds",
@@ -114,6 +139,10 @@ impl Setting {
     /// The comment in the default configuration.
     pub(crate) const fn help(self) -> &'static str {
         match self {
+            Self::Colour => {
+                "The colours of the bytes: by \"class\", by \"field\" where the format is known, or \"auto\": by\n\
+                 # field once the structure was opened."
+            }
             Self::Columns => "Bytes a row shows, 1 to 64; \"auto\" is the most that fit.",
             Self::Endian => "The byte order that comes first: \"le\" or \"be\".",
             Self::Folds => "Whether repeated rows are shown as one: \"on\" or \"off\".",
@@ -150,6 +179,7 @@ impl Setting {
             Self::Endian => "le or be".to_owned(),
             Self::Folds | Self::Map | Self::Mouse => "on or off".to_owned(),
             Self::Inspector => "auto, on or off".to_owned(),
+            Self::Colour => "auto, class or field".to_owned(),
             Self::Page => "1 or more".to_owned(),
             Self::Charset | Self::Theme => self.values().join(", "),
         }
@@ -162,6 +192,7 @@ impl Setting {
             Self::Endian => vec!["le", "be"],
             Self::Folds | Self::Map | Self::Mouse => vec!["on", "off"],
             Self::Inspector => InspectorShown::ALL.map(|(name, _)| name).to_vec(),
+            Self::Colour => ByteColours::ALL.map(|(name, _)| name).to_vec(),
             Self::Page => vec!["512", "4K", "8K", "16K", "1M"],
             Self::Charset => Charset::ALL.iter().map(|table| table.name()).collect(),
             Self::Theme => {
@@ -215,6 +246,10 @@ impl Settings {
                     _ => self.folds = is_on,
                 }
             }
+            Setting::Colour => {
+                let found = ByteColours::ALL.iter().find(|(name, _)| *name == value);
+                self.colour = found.ok_or_else(not_one)?.1;
+            }
             Setting::Inspector => {
                 let found = InspectorShown::ALL.iter().find(|(name, _)| *name == value);
                 self.inspector = found.ok_or_else(not_one)?.1;
@@ -240,6 +275,10 @@ impl Settings {
     pub(crate) fn value(&self, setting: Setting) -> String {
         match setting {
             Setting::Columns => self.columns.map_or_else(|| "auto".to_owned(), |n| n.to_string()),
+            Setting::Colour => {
+                let found = ByteColours::ALL.iter().find(|(_, it)| *it == self.colour);
+                found.map_or("", |(name, _)| name).to_owned()
+            }
             Setting::Endian => self.order.name().to_lowercase(),
             Setting::Folds => if self.folds { "on" } else { "off" }.to_owned(),
             Setting::Inspector => {

@@ -120,6 +120,29 @@ const fn hue(class: ByteClass) -> Hue {
     }
 }
 
+/// A colour of fields for each capability.
+#[derive(Clone, Copy)]
+struct Tint {
+    basic: Color,
+    indexed: u8,
+    exact: (u8, u8, u8),
+}
+
+const fn tint(basic: Color, indexed: u8, exact: (u8, u8, u8)) -> Tint {
+    Tint { basic, indexed, exact }
+}
+
+const FIELD: Tint = tint(Color::Cyan, 74, (86, 180, 233));
+
+/// The hues of fields, each in two tints. Red is for errors.
+const FIELDS: [[Tint; 2]; 5] = [
+    [FIELD, tint(Color::LightCyan, 117, (150, 212, 246))],
+    [tint(Color::Yellow, 214, (230, 159, 0)), tint(Color::LightYellow, 222, (248, 205, 110))],
+    [tint(Color::Green, 36, (0, 158, 115)), tint(Color::LightGreen, 79, (98, 206, 172))],
+    [tint(Color::Magenta, 175, (204, 121, 167)), tint(Color::LightMagenta, 218, (232, 178, 208))],
+    [tint(Color::Blue, 69, (104, 140, 230)), tint(Color::LightBlue, 111, (160, 186, 248))],
+];
+
 /// A selected byte.
 pub(crate) const SELECTED: Style =
     Style::new().add_modifier(Modifier::REVERSED.union(Modifier::DIM));
@@ -159,6 +182,19 @@ impl Theme {
             (Self::Colour, _) => Style::new().fg(hue.basic),
             (Self::Colour256, _) => Style::new().fg(Color::Indexed(hue.indexed)),
             (Self::TrueColour, _) => Style::new().fg(Color::Rgb(red, green, blue)),
+        }
+    }
+
+    /// A field. Neighbours have other hues, and fields of one parent take turns in two tints.
+    pub(crate) fn field(self, hue: u64, is_second: bool) -> Style {
+        let at = usize::try_from(hue % memmap::widen(FIELDS.len())).unwrap_or(0);
+        let tints = FIELDS.get(at).map_or(FIELD, |tints| tints[usize::from(is_second)]);
+        let (red, green, blue) = tints.exact;
+        match self {
+            Self::Mono => Style::new(),
+            Self::Colour => Style::new().fg(tints.basic),
+            Self::Colour256 => Style::new().fg(Color::Indexed(tints.indexed)),
+            Self::TrueColour => Style::new().fg(Color::Rgb(red, green, blue)),
         }
     }
 

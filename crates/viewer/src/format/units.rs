@@ -15,6 +15,18 @@ pub(crate) fn in_units(len: u64) -> String {
     format!("{}.{:02} {}", hundredths / 100, hundredths % 100, UNITS[unit])
 }
 
+/// The same with three digits: `1.83 MiB`, `71.3 KiB`, `512 B`.
+pub(crate) fn in_short(len: u64) -> String {
+    let text = in_units(len);
+    let Some((whole, rest)) = text.split_once('.') else { return text };
+    let (decimals, unit) = rest.split_at(2);
+    match whole.len() {
+        1 => text,
+        2 => format!("{whole}.{}{unit}", decimals.get(..1).unwrap_or_default()),
+        _ => format!("{whole}{unit}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -31,6 +43,19 @@ mod tests {
             (u64::MAX, "15.99 EiB"),
         ] {
             assert_eq!(in_units(len), text);
+        }
+    }
+
+    #[test]
+    fn short_lengths_have_three_digits() {
+        for (len, text) in [
+            (512, "512 B"),
+            (1_925_232, "1.83 MiB"),
+            (73_056, "71.3 KiB"),
+            (385_024, "376 KiB"),
+            ((1 << 20) - 1, "1023 KiB"),
+        ] {
+            assert_eq!(in_short(len), text);
         }
     }
 }

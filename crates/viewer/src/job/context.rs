@@ -55,6 +55,11 @@ impl<'c, E: Merge> JobContext<'c, E> {
         self.outbox.controls.checkpoint()
     }
 
+    /// Whether the job was cancelled. Unlike a checkpoint, this never pauses.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.outbox.controls.scans.is_cancelled()
+    }
+
     /// Sends an event. Blocks while too many are waiting, and is a checkpoint.
     pub(crate) fn emit(&self, event: E) -> Result<(), Cancelled> {
         self.outbox.emit(event)

@@ -21,6 +21,9 @@ pub(crate) enum JobError {
     /// The pattern is invalid.
     #[error(transparent)]
     Pattern(#[from] PatternError),
+    /// A field could not be found.
+    #[error(transparent)]
+    Structure(memmap_structure::Trouble),
     /// Some bytes could not be read, and the result would be wrong without them.
     #[error("{0}: {1}")]
     Unreadable(Lacking, Unreadable),

@@ -27,6 +27,10 @@ const REQUESTED_MAX: usize = 4;
 /// Maximum time a background job pauses at a checkpoint while another job runs.
 const PAUSE: Duration = Duration::from_millis(100);
 
+/// Stack of a job's thread. The fields of a file may be nested deeply. Only what is used of it takes
+/// memory.
+const STACK: usize = 8 << 20;
+
 /// A job that is ready to run.
 pub(crate) struct Task<U> {
     /// Identifies the job.
@@ -110,6 +114,11 @@ pub(crate) trait Executor<U> {
 
     /// Removes a job whose end was received.
     fn forget(&mut self, id: JobId);
+
+    /// Whether jobs go on while the event loop waits.
+    fn is_concurrent(&self) -> bool {
+        true
+    }
 }
 
 /// Runs jobs on threads.
@@ -148,7 +157,7 @@ impl<U: Send + 'static> ThreadExecutor<U> {
                 task.run(&schemes);
             }
         };
-        let started = thread::Builder::new().name("job".to_owned()).spawn(run);
+        let started = thread::Builder::new().name("job".to_owned()).stack_size(STACK).spawn(run);
         if let Err(error) = started
             && let Some(task) = take(&handed)
         {

@@ -181,4 +181,8 @@ impl<U: fmt::Debug + Send + 'static> Executor<U> for StepExecutor<U> {
     fn forget(&mut self, id: JobId) {
         self.slots.remove(&id);
     }
+
+    fn is_concurrent(&self) -> bool {
+        false
+    }
 }

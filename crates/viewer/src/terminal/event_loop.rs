@@ -353,7 +353,10 @@ impl<T: Terminal, X: Executor<JobUpdate>, R: Reader, C: Clock> EventLoop<T, X, R
     }
 
     fn wait_for_bytes(&mut self) -> io::Result<()> {
-        self.wait_until(|editor| editor.reading.is_empty())
+        let is_concurrent = self.executor.is_concurrent();
+        self.wait_until(|editor| {
+            editor.reading.is_empty() && !(is_concurrent && editor.is_asking())
+        })
     }
 
     /// Handles replies and job events until the condition holds or `PATIENCE` runs out. Input is

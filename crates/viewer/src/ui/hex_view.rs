@@ -9,7 +9,7 @@ use ratatui::style::{Modifier, Style};
 
 use crate::editor::context::ViewContext;
 use crate::format::charset::CHARACTER_REACH;
-use crate::format::theme::{CURSOR, SELECTED};
+use crate::format::theme::{CURSOR, SELECTED, Theme};
 use crate::format::units::in_units;
 use crate::format::width::{fitted, width};
 use crate::source::page_cache::Known;
@@ -147,6 +147,8 @@ fn draw_row(cx: ViewContext<'_>, row: Range<u64>, y: u16, area: Rect, buf: &mut 
     let (layout, theme) = (cx.layout(), cx.theme());
     let selected = cx.selection().unwrap_or(0..0);
     let lit = lit(cx, &row);
+    let field = cx.field_at_cursor().filter(|_| cx.is_coloured_by_field());
+    let chosen = cx.chosen_field().unwrap_or(0..0);
     let spare = spare(cx, area);
     // A character may begin on the row above, and may end on the row below.
     let start = row.start.saturating_sub(CHARACTER_REACH);
@@ -158,22 +160,17 @@ fn draw_row(cx: ViewContext<'_>, row: Range<u64>, y: u16, area: Rect, buf: &mut 
     let mut taken = cx.settings.table.carried(around.get(..before).unwrap_or_default(), known);
     let mut covered = false;
     for (i, (position, byte)) in (0..).zip(row.zip(known.iter().copied())) {
-        let (digits, style) = match byte {
-            Known::Value(byte) => {
-                let n = u64::from(byte);
-                ([hex(n >> 4), hex(n)], theme.byte(ByteClass::of(byte)))
-            }
-            Known::Unreadable => (['?', '?'], theme.error()),
-            Known::NotYet => (['·', '·'], theme.offset()),
-        };
-        let mut style = style;
+        let (digits, mut style) = cell_of(cx, position, byte);
+        if field.is_some_and(|it| it.range.contains(&position)) {
+            style = style.add_modifier(Modifier::UNDERLINED);
+        }
         if lit.iter().any(|range| range.contains(&position)) {
             style = theme.found(style);
         }
         if cx.document.follow.has_changed(position) {
             style = style.add_modifier(Modifier::UNDERLINED);
         }
-        if selected.contains(&position) {
+        if selected.contains(&position) || chosen.contains(&position) {
             style = style.patch(SELECTED);
         }
         let blank_style = style;
@@ -183,11 +180,15 @@ fn draw_row(cx: ViewContext<'_>, row: Range<u64>, y: u16, area: Rect, buf: &mut 
         let x = layout.digits_x(i);
         put(buf, area, x, y, digits[0], style);
         put(buf, area, x + 1, y, digits[1], style);
+        // Without colours, a mark says where a field begins.
+        if theme == Theme::Mono && x > 0 && begins_field(cx, position) {
+            put(buf, area, x - 1, y, '|', theme.faint());
+        }
         // A selection is one band, not many boxes.
-        if selected.contains(&position)
-            && selected.contains(&position.saturating_add(1))
-            && i + 1 < layout.columns
-        {
+        let is_band = |range: &Range<u64>| {
+            range.contains(&position) && range.contains(&position.saturating_add(1))
+        };
+        if (is_band(&selected) || is_band(&chosen)) && i + 1 < layout.columns {
             for gap in x + 2..layout.digits_x(i + 1) {
                 put(buf, area, gap, y, ' ', blank_style);
             }
@@ -215,6 +216,28 @@ fn draw_row(cx: ViewContext<'_>, row: Range<u64>, y: u16, area: Rect, buf: &mut 
         }
         covered |= width(text.encode_utf8(&mut [0; 4])) > 1;
     }
+}
+
+/// The digits of a byte, and its style: by its field, if bytes have the colours of fields.
+fn cell_of(cx: ViewContext<'_>, position: u64, byte: Known) -> ([char; 2], Style) {
+    let theme = cx.theme();
+    match byte {
+        Known::Value(byte) => {
+            let n = u64::from(byte);
+            let style = match cx.field_colour(position) {
+                Some(colour) => theme.field(colour.tint.hue, colour.tint.is_second),
+                None => theme.byte(ByteClass::of(byte)),
+            };
+            ([hex(n >> 4), hex(n)], style)
+        }
+        Known::Unreadable => (['?', '?'], theme.error()),
+        Known::NotYet => (['·', '·'], theme.offset()),
+    }
+}
+
+/// Whether a field begins at a byte.
+fn begins_field(cx: ViewContext<'_>, position: u64) -> bool {
+    cx.field_colour(position).is_some_and(|it| it.start == position)
 }
 
 /// Free cells after the last character of a row; a wide character may need one.

@@ -3,6 +3,7 @@
 pub(crate) mod help;
 pub(crate) mod matches;
 pub(crate) mod strings;
+pub(crate) mod structure;
 pub(crate) mod histogram;
 pub(crate) mod jobs;
 
@@ -47,7 +48,7 @@ pub(crate) fn items(cx: ViewContext<'_>, pane: Pane, width: u16) -> Vec<Vec<Span
             places.iter().enumerate().map(line).collect()
         }
         // Not lists; drawn elsewhere.
-        Pane::Map | Pane::Histogram | Pane::Help => Vec::new(),
+        Pane::Map | Pane::Histogram | Pane::Help | Pane::Structure => Vec::new(),
         Pane::Strings => strings::items(cx, 0, usize::MAX, width),
         Pane::Matches => matches::items(cx, 0, usize::MAX, width),
         Pane::Jobs => cx.jobs.listed().map(|job| jobs::item(cx, job, width)).collect(),
@@ -102,15 +103,7 @@ pub(super) fn draw(cx: ViewContext<'_>, place: &PaneLayout, area: Rect, buf: &mu
     if rect.is_empty() {
         return;
     }
-    let blank = " ".repeat(rect.width.into());
-    for y in rect.y..rect.bottom() {
-        let line = Rect { y, height: 1, ..rect };
-        buf.set_style(line, Style::reset());
-        write(buf, line, 0, &blank, Style::new());
-        if flow.inside.x > rect.x {
-            write(buf, line, 0, "│", cx.theme().faint());
-        }
-    }
+    clear(cx, rect, flow.inside.x > rect.x, buf);
     draw_title(cx, place, rect, buf);
 
     if let (Pane::Map, Some(grid)) = (pane, cx.layout.map) {
@@ -131,13 +124,25 @@ pub(super) fn draw(cx: ViewContext<'_>, place: &PaneLayout, area: Rect, buf: &mu
             let seen = usize::from(flow.inside.height);
             (strings::items(cx, flow.first, seen, item_width), flow.first)
         }
+        Pane::Structure => {
+            let seen = usize::from(flow.inside.height);
+            let is_beside = flow.inside.x > 0;
+            (structure::items(cx, flow.first, seen, item_width, is_beside), flow.first)
+        }
         _ => (items(cx, pane, item_width), 0),
     };
     if items.is_empty() {
         let line = Rect { height: flow.inside.height.min(1), ..flow.inside };
-        write(buf, line, 1, &cx.settings.keys.fill(pane.when_empty()), cx.theme().faint());
+        let text = match pane {
+            Pane::Structure => structure::when_empty(cx),
+            _ => cx.settings.keys.fill(pane.when_empty()),
+        };
+        write(buf, line, 1, &text, cx.theme().faint());
     }
-    let chosen = (has_choice(pane) && cx.view.pane() == Some(pane))
+    let is_focused = cx.view.pane() == Some(pane);
+    // The row of the field at the cursor is marked, too.
+    let is_marked = is_focused || pane == Pane::Structure;
+    let chosen = (has_choice(pane) && is_marked)
         .then(|| cx.view.panes.line(pane).min((skipped + items.len()).saturating_sub(1)));
     for (i, item) in (skipped..).zip(&items).skip(flow.first - skipped) {
         let place = i - flow.first;
@@ -154,8 +159,24 @@ pub(super) fn draw(cx: ViewContext<'_>, place: &PaneLayout, area: Rect, buf: &mu
             write(buf, line, x, text, *style);
             x = x.saturating_add(width::width(text));
         }
-        if chosen == Some(i) {
+        if chosen == Some(i) && is_focused {
             buf.set_style(line, CURSOR.remove_modifier(Modifier::BOLD));
+        } else if chosen == Some(i) {
+            write(buf, line, 0, "▌", structure::CHOSEN);
+            buf.set_style(line, structure::CHOSEN);
+        }
+    }
+}
+
+/// Blanks the area of a pane, and draws the border beside the bytes.
+fn clear(cx: ViewContext<'_>, rect: Rect, has_border: bool, buf: &mut Buffer) {
+    let blank = " ".repeat(rect.width.into());
+    for y in rect.y..rect.bottom() {
+        let line = Rect { y, height: 1, ..rect };
+        buf.set_style(line, Style::reset());
+        write(buf, line, 0, &blank, Style::new());
+        if has_border {
+            write(buf, line, 0, "│", cx.theme().faint());
         }
     }
 }
@@ -173,11 +194,26 @@ fn draw_title(cx: ViewContext<'_>, place: &PaneLayout, rect: Rect, buf: &mut Buf
         Pane::Inspector => format!(" inspector @ {:#x} ", cx.view.cursor),
         Pane::Map => minimap::title(cx, rect.width.saturating_sub(4)),
         Pane::Histogram => histogram::title(cx, line.width.saturating_sub(4)),
+        Pane::Structure => structure::title(cx, line.width.saturating_sub(4)),
         Pane::Strings => strings::title(cx, line.width.saturating_sub(4)),
         Pane::Matches => matches::title(cx, line.width.saturating_sub(4)),
         _ => format!(" {} ", pane.name()),
     };
     write(buf, line, 2, &name, style);
+    if pane == Pane::Structure {
+        let remark = structure::remark(cx);
+        let x = rect.width.saturating_sub(width::width(&remark) + 2);
+        if x > width::width(&name) + 2 {
+            write(buf, line, x, &remark, style);
+        }
+        let left = flow.inside.x - rect.x;
+        for (end, text) in structure::headings(cx, flow.inside.width, left > 0) {
+            let x = (left + end).saturating_sub(width::width(text));
+            if x > width::width(&name) + 2 {
+                write(buf, line, x, text, style);
+            }
+        }
+    }
     if pane == Pane::Inspector {
         let order = cx.settings.order;
         let label = |order: Order| format!(" {} ", order.name());

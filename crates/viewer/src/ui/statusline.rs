@@ -18,7 +18,7 @@ use crate::format::theme::{BAR, CURSOR};
 use crate::format::units::in_units;
 use crate::format::width::{fitted, width};
 use crate::source::page_cache::Known;
-use crate::ui::pane::jobs;
+use crate::ui::pane::{jobs, structure};
 use crate::ui::{percent, write, write_fields};
 use crate::view::panes::Pane;
 
@@ -53,17 +53,59 @@ pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
         (1, len) => format!("1 range, {} unreadable", in_units(len)),
         (count, len) => format!("{count} ranges, {} unreadable", in_units(len)),
     };
-    let fields = [
-        if fits { place } else { format!("{position:#x}") },
+    let place = if fits { place } else { format!("{position:#x}") };
+    let share = format!("{} of {}", percent(position, cx.document.len), in_units(cx.document.len));
+    let mut fields = [
+        place,
         selected.unwrap_or_default(),
-        format!("{} of {}", percent(position, cx.document.len), in_units(cx.document.len)),
+        share,
         value(cx.document.pages.byte(position)),
         hit.unwrap_or_default(),
         mark.unwrap_or_default(),
         hole.unwrap_or_default(),
         unreadable,
     ];
+    let Some(path) = breadcrumb(cx) else { return write_fields(buf, line, &fields, BAR) };
+    let used = |fields: &[String]| {
+        let fields = fields.iter().filter(|it| !it.is_empty());
+        fields.map(|it| width(it).saturating_add(2)).fold(1, u16::saturating_add)
+    };
+    // The decimal goes first, then the percent, then parts of the path.
+    if used(&fields).saturating_add(width(&path) + 1) > line.width {
+        fields[0] = format!("{position:#x}");
+    }
+    if used(&fields).saturating_add(width(&path) + 1) > line.width {
+        fields[2].clear();
+    }
     write_fields(buf, line, &fields, BAR);
+    let room = line.width.saturating_sub(used(&fields) + 1);
+    if let Some(path) = cut_left(&path, room) {
+        write(buf, line, line.width.saturating_sub(width(&path) + 1), &path, BAR);
+    }
+}
+
+/// The way to the field at the cursor: `elf › header › magic`.
+fn breadcrumb(cx: ViewContext<'_>) -> Option<String> {
+    let field = cx.field_at_cursor()?;
+    let root = &cx.document.structure.format.as_ref()?.name;
+    let steps = field.path.split('.').filter(|step| !step.is_empty());
+    Some(std::iter::once(root.as_str()).chain(steps).collect::<Vec<_>>().join(" › "))
+}
+
+/// The end of a path that fits; `None` if that is not even its last step.
+fn cut_left(path: &str, room: u16) -> Option<String> {
+    if width(path) <= room {
+        return Some(path.to_owned());
+    }
+    let mut rest = path;
+    while let Some((_, after)) = rest.split_once(" › ") {
+        rest = after;
+        let cut = format!("… › {rest}");
+        if width(&cut) <= room {
+            return Some(cut);
+        }
+    }
+    None
 }
 
 /// Blanks the line and writes the prompt, or what there is to say.
@@ -102,6 +144,8 @@ pub(super) fn draw_footer(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
     } else if let Some(problem) = cx.document.pages.problem() {
         let text = fitted(&format!("E: {problem}"), line.width.saturating_sub(1));
         (text, cx.theme().error())
+    } else if let Some(text) = whole_field(cx) {
+        (fitted(&text, line.width.saturating_sub(1)), plain)
     } else {
         (
             hints::fitting(&cx.settings.keys.hints(hint(cx)), line.width.saturating_sub(2)),
@@ -109,6 +153,11 @@ pub(super) fn draw_footer(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
         )
     };
     write(buf, line, 1, &text, style);
+}
+
+/// The field that is chosen in the structure, if the pane does not show all of it.
+fn whole_field(cx: ViewContext<'_>) -> Option<String> {
+    (cx.view.pane() == Some(Pane::Structure)).then(|| structure::whole(cx))?
 }
 
 /// A message, and the progress of the newest job if there is room for both.
@@ -136,6 +185,9 @@ fn hint(cx: ViewContext<'_>) -> &'static str {
         Some(Pane::Help) if cx.view.help.is_explained => {
             "Enter goes back  ↑↓ other entries  {help} closes"
         }
+        Some(Pane::Structure) if cx.document.structure.format.is_none() => {
+            "↑↓ choose  Enter applies  :format NAME @ 0x200  :format FILE.ksy  Esc bytes"
+        }
         Some(pane) => pane.hint(),
         None if cx.view.array.is_some() && cx.view.anchor.is_none() => {
             "↑↓←→ move  : [17, 3] goes there  {previous-slab} {next-slab} outer axis  {next-nan} {previous-nan} NaN  {elements} bytes"
@@ -146,6 +198,10 @@ fn hint(cx: ViewContext<'_>) -> &'static str {
         }
         None if cx.document.len == 0 => {
             "{follow} follow  {command} go to, command  {help} help  {quit} quit"
+        }
+        None if cx.document.structure.format.is_some() => {
+            "{find} search  {command} go to, command  {inspector} inspector  {structure} structure  \
+             {select} select  {help} help  {quit} quit"
         }
         None => {
             "{find} search  {command} go to, command  {inspector} inspector  {select} select  {help} help  \

@@ -7,6 +7,7 @@ use crate::document::follow::FileState;
 use crate::editor::context::ViewContext;
 use crate::format::theme::BAR;
 use crate::format::width::width;
+use crate::view::panes::Pane;
 
 pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
     buf.set_style(line, BAR);
@@ -25,8 +26,25 @@ pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
         n => format!("{} (generation {})", cx.document.name, n + 1),
     };
     let what = if cx.document.follow.every.is_some() { format!("{what}  followed") } else { what };
-    let fields = [name, what, format!("{} bytes", cx.document.len)];
     let room = line.width.saturating_sub(hint_width);
+    let mut fields = vec![name, what, format!("{} bytes", cx.document.len)];
+    let used = fields.iter().fold(1, |sum, it| width(it).saturating_add(2).saturating_add(sum));
+    fields.push(format_of(cx, room.saturating_sub(used)));
     super::write_fields(buf, Rect { width: room, ..line }, &fields, BAR);
     super::write(buf, line, room, &hint, BAR);
+}
+
+/// The format: its title, or its name if that does not fit.
+fn format_of(cx: ViewContext<'_>, room: u16) -> String {
+    let structure = &cx.document.structure;
+    let Some(format) = &structure.format else {
+        let is_looked_for = structure.looking.is_some();
+        let is_missed = cx.view.panes.is_open(Pane::Structure) && !is_looked_for;
+        return if is_missed { "no format" } else { "" }.to_owned();
+    };
+    let title = match format.tree.base() {
+        0 => format.title.clone(),
+        base => format!("{} @ {base:#x}", format.title),
+    };
+    if width(&title) < room { title } else { format.label() }
 }

@@ -6,6 +6,7 @@ mod file;
 mod go;
 mod search;
 mod show;
+mod structure;
 
 use std::sync::LazyLock;
 
@@ -45,8 +46,14 @@ const fn same_as(info: CommandInfo) -> Command {
     Command { info, run: None }
 }
 
-static GROUPS: [&[Command]; 5] =
-    [go::COMMANDS, search::COMMANDS, analyse::COMMANDS, file::COMMANDS, show::COMMANDS];
+static GROUPS: [&[Command]; 6] = [
+    go::COMMANDS,
+    search::COMMANDS,
+    analyse::COMMANDS,
+    structure::COMMANDS,
+    file::COMMANDS,
+    show::COMMANDS,
+];
 
 fn all() -> impl Iterator<Item = &'static Command> {
     GROUPS.iter().copied().flatten()

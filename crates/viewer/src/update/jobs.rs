@@ -61,7 +61,7 @@ impl Editor {
     }
 
     /// Handles the end of a job. The user is notified if the job was requested.
-    fn ended(&mut self, id: JobId, ended: &Result<String, JobError>) {
+    pub(super) fn ended(&mut self, id: JobId, ended: &Result<String, JobError>) {
         self.owners.remove(&id);
         let Some(job) = self.jobs.get(id) else { return };
         let (title, is_listed) = (job.title.clone(), job.is_listed);
@@ -135,6 +135,11 @@ impl Editor {
                     prompt.offer_names(&input, &names);
                 }
             }
+            update @ (OtherUpdate::Format(_)
+            | OtherUpdate::ReadFields(_)
+            | OtherUpdate::FindField(_)
+            | OtherUpdate::WalkList(_)
+            | OtherUpdate::CopyNode(_)) => self.heard_of_structure(id, owner, update),
             OtherUpdate::FindLandmark(JobEvent::Partial(event))
             | OtherUpdate::FindNan(JobEvent::Partial(event))
             | OtherUpdate::ReadLayout(JobEvent::Partial(event))

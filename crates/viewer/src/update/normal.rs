@@ -15,7 +15,7 @@ use crate::search::direction::Direction;
 use crate::view::panes::Pane;
 
 /// The repeat count of a motion; at least 1.
-pub(super) fn times(count: Option<u64>) -> u64 {
+pub(in crate::update) fn times(count: Option<u64>) -> u64 {
     count.unwrap_or(1)
 }
 
@@ -42,9 +42,10 @@ impl Current<'_> {
             }
             return;
         };
-        let is_copied_whole = matches!(self.view.pane(), Some(Pane::Inspector | Pane::Messages));
+        let is_copied_whole =
+            matches!(self.view.pane(), Some(Pane::Inspector | Pane::Messages | Pane::Structure));
         if let Action::Begin(prefix) = action
-            // There, `y` copies the value or message.
+            // There, `y` copies the value, message or node.
             && !(prefix == 'y' && is_copied_whole)
         {
             (self.input.pending, self.input.count) = (Some(prefix), count);
@@ -107,6 +108,8 @@ impl Current<'_> {
             Action::ToMark(direction) => self.go_to_mark(direction, times),
             Action::Travel(direction) => self.travel(direction, times),
             Action::Nan(direction) => self.find_nan(direction, times),
+            Action::Field(direction) => self.go_to_field(direction, times),
+            Action::Enter | Action::Follow if self.follow_field() => {}
             Action::ToTab(direction) => self.request(LayoutRequest::Tab(direction, times)),
             Action::Select => {
                 self.view.anchor =
@@ -114,24 +117,14 @@ impl Current<'_> {
             }
             Action::Copy(form) => self.copy(form),
             Action::Cancel => {
-                if !self.stop_looking() && !self.stop_waiting() {
+                if !self.stop_looking() && !self.stop_waiting() && !self.stop_walk() {
                     self.view.anchor = None;
                 }
             }
             Action::Interrupt if self.stop_looking() || self.cancel_newest() => {}
             Action::Quit | Action::Interrupt => self.request(LayoutRequest::Quit),
-            Action::Enter => self.say_key(action, "acts in a pane; {command} goes to a place"),
-            Action::Remove => {
-                self.say_key(
-                    action,
-                    "removes entries of a list; the file is open for reading only",
-                );
-            }
-            Action::Slab(_) => {
-                self.say_key(
-                    action,
-                    "moves along the outer axis of elements; {elements} shows them",
-                );
+            Action::Enter | Action::Remove | Action::Follow | Action::Slab(_) => {
+                self.say_where(action);
             }
             _ => self.act_anywhere(action),
         }
@@ -173,6 +166,32 @@ impl Current<'_> {
             Action::Redraw => self.push(Effect::Redraw),
             Action::Suspend => self.push(Effect::Suspend),
             _ => self.say_key(action, "works in the bytes; {cancel} goes back to them"),
+        }
+    }
+
+    /// Tells where a key of the lists and of other views works.
+    fn say_where(&mut self, action: Action) {
+        match action {
+            Action::Enter => self.say_key(action, "acts in a pane; {command} goes to a place"),
+            Action::Remove => {
+                self.say_key(
+                    action,
+                    "removes entries of a list; the file is open for reading only",
+                );
+            }
+            Action::Follow => {
+                self.say_key(
+                    action,
+                    "follows a field; no format is known here, :format NAME sets one",
+                );
+            }
+            Action::Slab(_) => {
+                self.say_key(
+                    action,
+                    "moves along the outer axis of elements; {elements} shows them",
+                );
+            }
+            _ => {}
         }
     }
 

@@ -43,6 +43,9 @@ impl Current<'_> {
             if pane == Pane::Strings {
                 self.find_strings(None);
             }
+            if pane == Pane::Structure {
+                self.structure_opened();
+            }
             if pane == Pane::Map {
                 self.view.minimap.place = self.view.cursor;
             }
@@ -100,6 +103,7 @@ impl Current<'_> {
     pub(crate) fn act_in_pane(&mut self, pane: Pane, action: Action, count: Option<u64>) {
         if (pane == Pane::Map && self.act_in_map(action, count))
             || (pane == Pane::Histogram && self.act_in_histogram(action, count))
+            || (pane == Pane::Structure && self.act_in_structure(action, count))
         {
             return;
         }

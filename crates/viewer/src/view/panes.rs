@@ -19,6 +19,8 @@ pub(crate) enum Pane {
     Histogram,
     /// The strings of the file.
     Strings,
+    /// The fields of the file.
+    Structure,
     /// File details: how it can be mapped, and what prevents it.
     Details,
     /// The message log.
@@ -29,8 +31,9 @@ pub(crate) enum Pane {
 
 impl Pane {
     /// The panes that share the pane area, from top to bottom.
-    pub(crate) const STACK: [Self; 10] = [
+    pub(crate) const STACK: [Self; 11] = [
         Self::Inspector,
+        Self::Structure,
         Self::Matches,
         Self::Map,
         Self::Histogram,
@@ -57,6 +60,7 @@ impl Pane {
             Self::Map => "map",
             Self::Histogram => "histogram",
             Self::Strings => "strings",
+            Self::Structure => "structure",
             Self::Details => "file details",
             Self::Messages => "messages",
             Self::Help => "help",
@@ -83,6 +87,9 @@ impl Pane {
             Self::Strings => {
                 "↑↓ choose  Enter goes there  :strings 8  :strings utf16  {next-text} {previous-text} next  Esc back"
             }
+            Self::Structure => {
+                "↑↓ choose  ←→ close, open  Enter goes there  {follow-field} follows  {copy} copies  {next-field} {previous-field} next field  Tab next  Esc bytes"
+            }
             Self::Map => {
                 "↑↓←→ choose  Enter goes there  {zoom-in} {zoom-out} zoom  {map-metric} in memory  :map full reads all  Esc back"
             }
@@ -108,6 +115,7 @@ impl Pane {
             Self::Histogram => "nothing counted so far",
             Self::Inspector => "no bytes: {follow} waits for those that another program writes",
             Self::Details => "nothing is known of the file so far",
+            Self::Structure => "looking for the format …",
             Self::Map | Self::Help => "",
         }
     }
@@ -121,6 +129,7 @@ pub(crate) const fn has_choice(pane: Pane) -> bool {
             | Pane::Matches
             | Pane::Histogram
             | Pane::Strings
+            | Pane::Structure
             | Pane::Marks
             | Pane::Jumps
             | Pane::Jobs

@@ -122,7 +122,7 @@ fn commands_say_what_they_do_not_take() {
         ("frobnicate", "E: there is no command \"frobnicate\"; Tab lists the commands"),
         ("q now", "E: :quit takes no argument, not \"now\""),
         ("copy", "E: copy as hex, c, rust, python, base64, raw"),
-        ("set", "E: set columns, endian, folds, inspector, map, mouse, page, table, theme"),
+        ("set", "E: set colour, columns, endian, folds, inspector, map, mouse, page, table, "),
         ("hash md5", "E: hash crc32, sha256, blake3"),
         ("mark A", "E: a mark is a letter from a to z"),
         ("write", "E: name the file to write to"),

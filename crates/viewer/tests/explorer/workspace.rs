@@ -310,8 +310,8 @@ fn repeated_rows_on_the_screen_come_before_those_that_were_left() {
     bytes.resize(bytes.len() + (8 << 20), 0xbb);
     let mut stage = Stage::new((80, 24));
     stage.hold_all_jobs().open("rows", RamMap::from_reader(&bytes[..]).unwrap().erase()).begin();
-    assert_eq!(stage.jobs(), ["repeated rows"]);
-    stage.step(0).keys("G");
+    assert_eq!(stage.jobs(), ["format of the file", "repeated rows"]);
+    stage.finish(0).step(0).keys("G");
     assert_eq!(stage.jobs().len(), 2, "the first one is told to stop");
     stage.finish(0).finish(0);
     assert!(stage.screen().contains("* 7.99 MiB of the row above"), "{}", stage.screen());
@@ -389,6 +389,8 @@ fn what_a_job_finds_within_a_frame_asks_for_bytes_once() {
     bytes.extend(0..=255);
     let mut stage = Stage::new((80, 24));
     stage.hold_all_jobs().open("rows", RamMap::from_reader(&bytes[..]).unwrap().erase()).begin();
+    // The format is none.
+    stage.finish(0);
     let before = stage.reads();
     for _ in 0..5 {
         stage.step_within_a_frame(0);

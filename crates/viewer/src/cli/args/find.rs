@@ -23,7 +23,8 @@ use crate::search::notation::Notation;
     name = "lazyhex find",
     version,
     override_usage = "lazyhex find [OPTIONS] PATTERN [FILE]...\n       \
-                      lazyhex find [OPTIONS] -e PATTERN... [FILE]..."
+                      lazyhex find [OPTIONS] -e PATTERN... [FILE]...\n       \
+                      lazyhex find --embedded [OPTIONS] [FILE]..."
 )]
 #[command(after_help = "\
 Patterns:
@@ -35,9 +36,10 @@ Counts: 4096, 0x1000, 4K or 4KiB (4096), 4kB (4000), 1.5K (1536); also M, G, T, 
 Exit codes, as of grep: 0 found, 1 not found, 2 wrong usage, or something was not searched: a file
 or a part of one cannot be read, a match is longer than --window, the search was interrupted.
 Put a pattern that starts with `-` after `-e` or `--`.")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct FindArgs {
     /// The pattern to find
-    #[arg(value_name = "PATTERN", required_unless_present = "patterns")]
+    #[arg(value_name = "PATTERN", required_unless_present_any = ["patterns", "embedded"])]
     first: Option<OsString>,
     /// The files; `-` or none reads standard input into memory
     #[arg(value_name = "FILE")]
@@ -46,6 +48,13 @@ pub(crate) struct FindArgs {
     /// same byte, the first one given wins
     #[arg(short = 'e', long = "pattern", value_name = "PATTERN", allow_hyphen_values = true)]
     patterns: Vec<OsString>,
+    /// Find files of known formats inside of files: where a description's magic occurs, and its first
+    /// fields are valid. `lazyhex formats` lists the formats
+    #[arg(long, conflicts_with_all = ["patterns", "notation", "ignore_case", "overlapping", "shown", "context"])]
+    pub(crate) embedded: bool,
+    /// A directory with descriptions, as for `lazyhex tree`
+    #[arg(long = "formats", value_name = "DIR", requires = "embedded")]
+    pub(crate) formats: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) notation: OneOf<Notation>,
     /// Ignore case
@@ -91,8 +100,9 @@ impl FindArgs {
 
     /// The files.
     pub(crate) fn files(&self) -> Vec<&Path> {
-        // With `-e` the first argument is a file, too.
-        let first = self.first.as_deref().filter(|_| !self.patterns.is_empty());
+        // With `-e` or `--embedded` the first argument is a file, too.
+        let is_file = self.embedded || !self.patterns.is_empty();
+        let first = self.first.as_deref().filter(|_| is_file);
         first.map(Path::new).into_iter().chain(self.others.iter().map(PathBuf::as_path)).collect()
     }
 }

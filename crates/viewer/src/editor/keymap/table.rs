@@ -100,6 +100,19 @@ const PANES: &[Binding] = &[
          row.",
     ),
     bind(
+        "structure",
+        &[char('T', "T"), key(KeyCode::F(12), "F12")],
+        Action::Toggle(Pane::Structure),
+        "structure: the fields of the file",
+    )
+    .detail(
+        "The format is recognised by the bytes at fixed places, then by the extension of the name. \
+         :format NAME sets another one, :format FILE.ksy takes a description in the language of \
+         Kaitai Struct, NAME @ OFFSET reads a format inside another file. Right opens a node, Left \
+         closes it, Enter puts the cursor on its bytes, y copies it as JSON. A list whose end was \
+         not reached says how many elements are known; G or Enter on its last row walks on.",
+    ),
+    bind(
         "marks",
         &[char('B', "B"), key(KeyCode::F(2), "F2")],
         Action::Toggle(Pane::Marks),

@@ -22,7 +22,7 @@ pub(super) const COMMANDS: &[Command] = &[
         Info::new(
             &["set"],
             "NAME [VALUE]",
-            "columns endian folds inspector map mouse page table theme",
+            "colour columns endian folds inspector map mouse page table theme",
         )
         .completes(complete),
         set,

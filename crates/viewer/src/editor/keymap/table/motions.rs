@@ -176,6 +176,31 @@ pub(super) const JUMPS: &[Binding] = &[
     )
     .short("unreadable"),
     bind(
+        "next-field",
+        &[after(']', 'f', "]f")],
+        Action::Field(Direction::Forward),
+        "next field of the format",
+    )
+    .short("field"),
+    bind(
+        "previous-field",
+        &[after('[', 'f', "[f")],
+        Action::Field(Direction::Back),
+        "previous field",
+    )
+    .short("field"),
+    bind(
+        "follow-field",
+        &[after('g', 'd', "gd")],
+        Action::Follow,
+        "where the field points, or its row",
+    )
+    .short("where the field points")
+    .detail(
+        "A field whose value is another node, as → header shows, leads there; Ctrl-o comes back. \
+         Another field is chosen in the structure. Enter does the same in the bytes.",
+    ),
+    bind(
         "next-nan",
         &[after(']', 'n', "]n")],
         Action::Nan(Direction::Forward),
