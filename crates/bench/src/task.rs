@@ -9,6 +9,7 @@ mod open;
 mod open_close;
 mod reader;
 mod scan;
+mod structure;
 mod sync;
 mod touch;
 mod viewer;
@@ -26,7 +27,7 @@ pub(crate) struct Task {
     pub(crate) run: fn(&Options) -> Result,
 }
 
-pub(crate) const TASKS: [Task; 13] = [
+pub(crate) const TASKS: [Task; 14] = [
     dump::TASK,
     zeros::TASK,
     get::TASK,
@@ -39,5 +40,6 @@ pub(crate) const TASKS: [Task; 13] = [
     viewer::TASK,
     open_close::TASK,
     scan::TASK,
+    structure::TASK,
     array::TASK,
 ];
