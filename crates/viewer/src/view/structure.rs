@@ -102,10 +102,10 @@ impl StructureView {
         stopped.is_some_and(|it| memmap::widen(number) == it.total)
     }
 
-    /// The first row to show so that a line is shown.
+    /// The first row to show so that a line is shown. A pane that is too small for rows has one all the same.
     pub(crate) fn first(&self, line: usize, seen: usize) -> usize {
         let top = usize::try_from(self.top).unwrap_or(usize::MAX);
-        top.clamp((line + 1).saturating_sub(seen), line)
+        top.clamp((line + 1).saturating_sub(seen.max(1)), line)
     }
 
     /// The trail of the list that a row stands for more of.
@@ -127,5 +127,24 @@ impl StructureView {
     pub(crate) fn forget(&mut self) {
         let was_opened = self.was_opened;
         *self = Self { was_opened, ..Self::default() };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_shown_in_a_pane_of_any_height() {
+        let view = StructureView { top: 7, ..StructureView::default() };
+        for line in [0, 3, 7, 20] {
+            for seen in 0..5 {
+                let first = view.first(line, seen);
+                assert!(
+                    (first..first + seen.max(1)).contains(&line),
+                    "line {line} of {seen} from {first} on"
+                );
+            }
+        }
     }
 }
