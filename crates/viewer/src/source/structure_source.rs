@@ -1,12 +1,15 @@
 //! A mapping as the source of a tree of fields.
 
-use memmap::{AnyMap, Cancel};
+use memmap::{Advice, AnyMap, Cancel, widen};
 use memmap_structure::{ReadError, Source};
 
 use super::handle::{MayBlock, SourceHandle};
 
 /// How far is looked for the end of a hole at once.
 const WINDOW: u64 = 1 << 30;
+
+/// Pages are released after so many bytes, so that a walk over a long file does not hold all of it.
+const HELD_LEN: u64 = 4 << 20;
 
 /// The bytes of a mapping from a place on. A cancelled one stops the request that reads it.
 #[derive(Debug)]
@@ -18,13 +21,15 @@ pub(crate) struct StructureSource {
     cancel: Cancel,
     /// The last hole that was found.
     hole: Option<(u64, u64)>,
+    /// How many bytes were read since pages were released, and from where to where.
+    held: (u64, u64, u64),
 }
 
 impl StructureSource {
     /// The bytes from `base` on.
     pub(crate) fn new(map: SourceHandle, token: MayBlock, base: u64, cancel: Cancel) -> Self {
         let len = map.len().saturating_sub(base);
-        Self { map, token, base, len, cancel, hole: None }
+        Self { map, token, base, len, cancel, hole: None, held: (0, u64::MAX, 0) }
     }
 
     fn map(&self) -> &AnyMap {
@@ -41,9 +46,21 @@ impl Source for StructureSource {
         if self.cancel.is_cancelled() {
             return Err(ReadError::Stop);
         }
-        self.map()
-            .read_into(self.base.saturating_add(at), into)
-            .map_err(|error| ReadError::Unreadable(error.kind().to_string()))
+        let start = self.base.saturating_add(at);
+        let read = self
+            .map()
+            .read_into(start, into)
+            .map_err(|error| ReadError::Unreadable(error.kind().to_string()));
+        let (count, first, end) = self.held;
+        let len = widen(into.len());
+        self.held = (count + len, first.min(start), end.max(start.saturating_add(len)));
+        if self.held.0 >= HELD_LEN {
+            let (_, first, end) = self.held;
+            // That pages are held is no harm but memory.
+            self.map().advise(first..end.min(self.map.len()), Advice::DontNeed).ok();
+            self.held = (0, u64::MAX, 0);
+        }
+        read
     }
 
     fn data_from(&mut self, at: u64) -> u64 {
