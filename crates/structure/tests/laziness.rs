@@ -54,6 +54,38 @@ fn top_and_a_far_page_of_a_database_of_100_gib() {
 }
 
 #[test]
+fn the_sections_of_a_program_of_100_gib() {
+    const HEADERS: u64 = 100 << 30;
+    let mut head = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0".to_vec();
+    for half in [3_u16, 62] {
+        head.extend_from_slice(&half.to_le_bytes());
+    }
+    head.extend_from_slice(&1_u32.to_le_bytes());
+    for wide in [0, 0, HEADERS] {
+        head.extend_from_slice(&wide.to_le_bytes());
+    }
+    head.extend_from_slice(&0_u32.to_le_bytes());
+    for half in [64_u16, 56, 0, 64, 1000, 0] {
+        head.extend_from_slice(&half.to_le_bytes());
+    }
+    // Section 999 has a body of 4 GiB.
+    let section: Vec<u8> =
+        [0, 0, 0x1000_u64, 1 << 32, 0, 0, 0].iter().flat_map(|it| it.to_le_bytes()).collect();
+    let at = HEADERS + 999 * 64 + 8;
+    let file = sparse(
+        HEADERS + 1000 * 64,
+        vec![(0, head), (at - 4, 1_u32.to_le_bytes().to_vec()), (at, section)],
+    );
+    let mut tree = Tree::new(builtin("elf"), Box::new(file.clone()));
+    assert_eq!(tree.ask("header.section_headers.size").unwrap(), Answer::Int(1000));
+    let last = tree.ask("header.section_headers[999].type").unwrap();
+    assert_eq!(shown(&last), "progbits");
+    let rows = first_screen(&mut tree);
+    assert!(rows.len() > 8, "{rows:?}");
+    assert!(tree.blocks_read() <= KIB_64, "{} blocks", tree.blocks_read());
+}
+
+#[test]
 fn the_partitions_of_a_disk_of_1_tib() {
     let mut header = b"EFI PART\0\0\x01\0".to_vec();
     header.extend_from_slice(&92_u32.to_le_bytes());
