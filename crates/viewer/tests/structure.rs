@@ -185,6 +185,8 @@ fn a_mistake_is_shown_where_it_is_and_the_rest_is_read() {
     assert!(tree.contains("text  \"abc\""), "{tree}");
     assert!(tree.contains("2 bytes at 0x11, 1 left"), "{tree}");
     assert!(tree.contains("far"), "{tree}");
+    // The element that has the mistake is one row, and so is its field.
+    assert_eq!(tree.matches("[1]").count(), 1, "{tree}");
     // Strictly, the first mistake ends it, with its path.
     let told = place.told(&["tree", "--strict", "-f", "formats/toy.ksy", "cut.toy"], 2);
     assert_eq!(told, "lazyhex: records[1].text: 2 bytes at 0x11, 1 left\n");

@@ -238,10 +238,15 @@ impl Tree {
                         &trouble,
                     );
                     self.unseen(trouble, visit)?;
-                    if let Some(pending) = self.list(id)?.pending {
+                    let pending = self.list(id)?.pending;
+                    if let Some(pending) = pending {
                         self.visit_node(pending, &row.trail, visit)?;
                     }
-                    visit.show(&row);
+                    // An object that has the mistake has said it.
+                    let object = pending.and_then(|it| self.arena.object(it));
+                    if object.is_none_or(|it| it.failed.is_none()) {
+                        visit.show(&row);
+                    }
                     return Ok(());
                 }
             };
