@@ -125,7 +125,7 @@ fn a_tree_is_printed_with_offsets_and_sizes() {
 fn control_characters_of_a_file_do_not_reach_the_terminal() {
     let place = Place::new();
     let tree = place.printed(&["tree", "-f", "formats/toy.ksy", "a.toy"], 0);
-    assert!(tree.contains(r#"text  "\xff\u{1b}" (not all of it is valid text)"#), "{tree}");
+    assert!(tree.contains(r#"text  "\xff\u{1b}" (invalid text)"#), "{tree}");
     assert!(!tree.contains('\u{1b}'));
     assert!(tree.contains("7 (not in toy::level)"), "{tree}");
 }
@@ -201,7 +201,14 @@ fn a_description_with_mistakes_is_refused_with_their_places() {
     assert!(told.contains("/types/record/seq/2/size:"), "{told}");
     assert!(told.contains("did you mean"), "{told}");
     let told = place.told(&["tree", "-f", "nothing", "a.toy"], 2);
-    assert!(told.contains("there is no description of this name"), "{told}");
+    let wanted = "lazyhex: nothing.ksy: there is no description of this name; `lazyhex formats` lists the formats\n";
+    assert_eq!(told, wanted);
+    for command in ["tree a.toy", "get a.toy count", "formats", "find --embedded a.toy"] {
+        let words: Vec<&str> = command.split(' ').chain(["--formats", "nowhere"]).collect();
+        let told = place.told(&words, 2);
+        assert!(told.contains("'nowhere'"), "{told}");
+        assert!(told.contains("there is no directory of this name"), "{told}");
+    }
     let told = place.told(&["tree", "a.toy"], 1);
     assert!(told.contains("the format of a.toy is not recognised"), "{told}");
     place.told(&["tree", "-f", "formats/toy.ksy", "missing"], 2);

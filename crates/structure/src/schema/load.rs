@@ -95,13 +95,19 @@ impl Loader<'_> {
     }
 
     fn first(&mut self, name: &str) {
-        let top = Scope::at("");
         self.files.push(File { name: name.to_owned(), ..File::default() });
         match self.formats.text(name) {
             Ok(Some(text)) => self.read(&text),
-            Ok(None) => self.error(Place::default(), &top, "there is no description of this name"),
-            Err(reason) => self.error(Place::default(), &top, reason),
+            Ok(None) => self.not_loaded("there is no description of this name".to_owned()),
+            Err(reason) => self.not_loaded(reason),
         }
+    }
+
+    /// A description that has no text, and so no place in it.
+    fn not_loaded(&mut self, message: String) {
+        let file = self.files[self.file].name.clone();
+        let severity = Severity::Error;
+        self.problems.push(Problem { severity, file, place: None, path: String::new(), message });
     }
 
     fn import(&mut self, import: &Import) {

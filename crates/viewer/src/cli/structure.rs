@@ -198,7 +198,12 @@ fn refuse(error: &SchemaError, name: &str) {
     match error {
         SchemaError::Description(problems) => {
             for problem in problems {
-                say(&format!("lazyhex: {problem}\n"));
+                // Without a place, there was no text to be read.
+                let advice = match problem.place {
+                    None => "; `lazyhex formats` lists the formats",
+                    Some(_) => "",
+                };
+                say(&format!("lazyhex: {problem}{advice}\n"));
             }
         }
         error => say(&format!("lazyhex: {name}: {}\n", crate::printable(&error.to_string()))),

@@ -54,6 +54,7 @@ pub(crate) struct FindArgs {
     pub(crate) embedded: bool,
     /// A directory with descriptions, as for `lazyhex tree`
     #[arg(long = "formats", value_name = "DIR", requires = "embedded")]
+    #[arg(value_parser = super::structure::directory())]
     pub(crate) formats: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) notation: OneOf<Notation>,

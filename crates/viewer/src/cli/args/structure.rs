@@ -2,7 +2,15 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PathBufValueParser, TypedValueParser};
 use clap::{Args, Parser, ValueEnum};
+
+/// The path of a directory that exists: a typing mistake must not hide descriptions.
+pub(super) fn directory() -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().try_map(|path| {
+        if path.is_dir() { Ok(path) } else { Err("there is no directory of this name") }
+    })
+}
 
 /// Which description a file is read by.
 #[derive(Debug, Args)]
@@ -13,7 +21,7 @@ pub(crate) struct FormatArgs {
     pub(crate) format: Option<String>,
     /// A directory with descriptions, which come before those built in; may be given several times.
     /// `lazyhex/formats` in the data directory of the user (`$XDG_DATA_HOME`) is searched as well
-    #[arg(long = "formats", value_name = "DIR")]
+    #[arg(long = "formats", value_name = "DIR", value_parser = directory())]
     pub(crate) directories: Vec<PathBuf>,
 }
 
@@ -86,7 +94,7 @@ pub(crate) struct GetArgs {
     /// Bytes in JSON: the first 64, or all
     #[arg(long, value_enum, default_value_t, value_name = "HOW")]
     pub(crate) bytes: BytesShown,
-    /// Print so many levels below a field that has others in it
+    /// Levels to print below an object or a list
     #[arg(short, long, value_name = "LEVELS", default_value_t = 1)]
     pub(crate) depth: usize,
 }
@@ -97,6 +105,6 @@ pub(crate) struct GetArgs {
 #[command(after_help = "Exit codes: 0 done, 1 a description could not be read, 2 wrong usage.")]
 pub(crate) struct FormatsArgs {
     /// A directory with descriptions, as for `lazyhex tree`
-    #[arg(long = "formats", value_name = "DIR")]
+    #[arg(long = "formats", value_name = "DIR", value_parser = directory())]
     pub(crate) directories: Vec<PathBuf>,
 }
