@@ -64,7 +64,7 @@ pub enum RowState {
     Failed,
     /// A mistake before it keeps it from being found.
     NotReached,
-    /// A list of which more may come than is known.
+    /// A list whose end was not reached.
     More,
 }
 

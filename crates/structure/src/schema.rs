@@ -272,6 +272,21 @@ pub(crate) enum Kind {
     Switch(Box<Switch>),
 }
 
+impl Kind {
+    /// The expressions of a type: its arguments, and what a switch decides by.
+    fn expressions(&self) -> Vec<&Located> {
+        match self {
+            Self::User(user) => user.arguments.iter().collect(),
+            Self::Switch(switch) => {
+                let keys =
+                    switch.cases.iter().flat_map(|it| it.key.iter().chain(it.kind.expressions()));
+                std::iter::once(&switch.on).chain(keys).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
 /// A type of the description, and its arguments.
 #[derive(Clone, Debug)]
 pub(crate) struct User {

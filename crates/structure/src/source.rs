@@ -22,11 +22,11 @@ pub trait Source {
         self.len() == 0
     }
 
-    /// Fills `into` with the bytes from `at` on, all of which lie before the end.
+    /// Reads exactly `into.len()` bytes at the offset `at`. The range lies within the source.
     ///
     /// # Errors
     ///
-    /// [`ReadError`], and then nothing is known of the bytes.
+    /// [`ReadError`]. The contents of `into` are then unspecified.
     fn read(&mut self, at: u64, into: &mut [u8]) -> Result<(), ReadError>;
 
     /// The first place from `at` on that may hold data: what lies between is a hole, which reads as zeros.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::load::Loader;
 use super::{
-    Attr, AttrId, Endian, Kind, Located, Member, Parent, Process, Repeat, Role, Type, TypeId, Valid,
+    Attr, AttrId, Endian, Located, Member, Parent, Process, Repeat, Role, Type, TypeId, Valid,
 };
 use crate::expr::Expr;
 use crate::names::Name;
@@ -134,19 +134,7 @@ impl Attr {
             Some(Valid::AnyOf(items)) => all.extend(items),
             Some(Valid::InEnum) | None => {}
         }
-        match &self.body.kind {
-            Kind::User(user) => all.extend(&user.arguments),
-            Kind::Switch(switch) => {
-                all.push(&switch.on);
-                for case in &switch.cases {
-                    all.extend(&case.key);
-                    if let Kind::User(user) = &case.kind {
-                        all.extend(&user.arguments);
-                    }
-                }
-            }
-            _ => {}
-        }
+        all.extend(self.body.kind.expressions());
         all
     }
 }

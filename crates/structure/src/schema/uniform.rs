@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::load::Loader;
-use super::{Attr, AttrId, Kind, Located, Process, Repeat, Role};
+use super::{Attr, AttrId, Located, Process, Repeat, Role};
 use crate::expr::{Expr, Special};
 use crate::names::Name;
 
@@ -73,19 +73,7 @@ fn expressions(attr: &Attr) -> impl Iterator<Item = &Expr> {
 /// The expressions that are evaluated to lay an element out.
 fn laid_out_by(attr: &Attr) -> impl Iterator<Item = &Expr> {
     let mut all: Vec<&Located> = attr.body.size.iter().collect();
-    match &attr.body.kind {
-        Kind::User(user) => all.extend(&user.arguments),
-        Kind::Switch(switch) => {
-            all.push(&switch.on);
-            for case in &switch.cases {
-                all.extend(&case.key);
-                if let Kind::User(user) = &case.kind {
-                    all.extend(&user.arguments);
-                }
-            }
-        }
-        _ => {}
-    }
+    all.extend(attr.body.kind.expressions());
     if let Some(Process::Xor(by) | Process::Rotate { by, .. }) = &attr.body.process {
         all.push(by);
     }

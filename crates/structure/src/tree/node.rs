@@ -59,9 +59,9 @@ pub(super) struct Stream {
 pub(super) struct Cursor {
     /// Counted in the base of the stream.
     pub(super) pos: u64,
-    /// The byte of which bits are left.
+    /// The byte that was read in part.
     pub(super) byte: u64,
-    /// Which bits of it: from the lowest.
+    /// The bits of it that are left, counted from the lowest.
     pub(super) lo: u8,
     pub(super) hi: u8,
 }
@@ -229,7 +229,7 @@ pub(super) struct First {
 pub(super) enum Pace {
     /// All have one size.
     Fixed(u64),
-    /// One after the other, so many if that is known.
+    /// One after the other. The count, if the description gives it.
     Walked(Option<u64>),
 }
 

@@ -127,12 +127,8 @@ impl Tree {
             super::operators::check_len(whole.len())?;
             return Ok(whole);
         }
-        let mut bytes = self.bytes(base, start, len)?;
-        if is_ranged(&attr.body) {
-            let kept = trimmed(&bytes, &attr.body, terminator);
-            bytes.truncate(kept);
-        }
-        Ok(bytes)
+        let bytes = self.bytes(base, start, len)?;
+        Ok(trim(bytes, &attr.body, terminator))
     }
 
     /// An object over a range of bytes, over a buffer, or in the stream of its owner.
@@ -264,11 +260,7 @@ impl Tree {
             super::node::Base::File => self.fill_from_file(start, &mut bytes)?,
             super::node::Base::Buffer(_) => self.fill(base, start, &mut bytes)?,
         }
-        if is_ranged(&attr.body) {
-            let kept = trimmed(&bytes, &attr.body, terminator);
-            bytes.truncate(kept);
-        }
-        Ok(bytes)
+        Ok(trim(bytes, &attr.body, terminator))
     }
 
     fn processed(
@@ -312,6 +304,15 @@ impl Tree {
 /// Whether a body has an outer range, inside of which a terminator and padding act.
 fn is_ranged(body: &Body) -> bool {
     body.size.is_some() || body.size_eos
+}
+
+/// The bytes without padding and what follows a terminator, where the body has an outer range.
+fn trim(mut bytes: Vec<u8>, body: &Body, terminator: Option<&Arc<[u8]>>) -> Vec<u8> {
+    if is_ranged(body) {
+        let kept = trimmed(&bytes, body, terminator);
+        bytes.truncate(kept);
+    }
+    bytes
 }
 
 /// How many bytes stay when padding and what follows a terminator are cut off.

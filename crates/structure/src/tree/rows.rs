@@ -288,7 +288,7 @@ impl Tree {
         self.emit_more(id, trail, window)
     }
 
-    /// Elements that are closed, of which only those in the window are made.
+    /// Closed elements. Only those in the window are made.
     fn emit_range(
         &mut self,
         id: NodeId,

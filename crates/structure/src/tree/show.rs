@@ -120,7 +120,7 @@ impl Tree {
         if matches!(value, Value::Str(_)) {
             row.raw = self.invalid_text(id)?;
             if row.raw.is_some() {
-                row.text.push_str(" (not all of it is valid text)");
+                row.text.push_str(" (invalid text)");
             }
         }
         Ok(())

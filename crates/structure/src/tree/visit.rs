@@ -260,7 +260,7 @@ impl Tree {
         }
     }
 
-    /// An element, or `None` behind the last one.
+    /// An element; `None` past the end.
     fn element_at_length(&mut self, id: NodeId, at: u64) -> Result<Option<NodeId>> {
         loop {
             let before = self.progress();

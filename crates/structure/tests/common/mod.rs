@@ -1,5 +1,7 @@
 //! What the tests of this crate share.
 
+#![allow(dead_code, reason = "it is compiled into each test, and each uses a part")]
+
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 
@@ -28,7 +30,6 @@ pub(crate) fn schema(text: &str) -> Arc<Schema> {
 }
 
 /// The mistakes of a description.
-#[allow(dead_code, reason = "not every test refuses descriptions")]
 pub(crate) fn refused(text: &str) -> Vec<String> {
     match Schema::load("it", &Text(&[("it", text)])) {
         Ok(_) => panic!("the description was not refused"),
@@ -37,13 +38,11 @@ pub(crate) fn refused(text: &str) -> Vec<String> {
 }
 
 /// The tree of bytes by a description that is given as text.
-#[allow(dead_code, reason = "not every test has a small file")]
 pub(crate) fn tree(text: &str, bytes: &[u8]) -> Tree {
     Tree::new(schema(text), Box::new(bytes.to_vec()))
 }
 
 /// A built-in description.
-#[allow(dead_code, reason = "not every test needs one")]
 pub(crate) fn builtin(name: &str) -> Arc<Schema> {
     match Schema::load(name, &Builtin::default()) {
         Ok(schema) => Arc::new(schema),
@@ -52,7 +51,6 @@ pub(crate) fn builtin(name: &str) -> Arc<Schema> {
 }
 
 /// Asks again as long as it is stopped.
-#[allow(dead_code, reason = "not every test stops")]
 pub(crate) fn again<T>(mut ask: impl FnMut() -> Result<T, Trouble>) -> Result<T, Trouble> {
     loop {
         match ask() {
@@ -63,7 +61,6 @@ pub(crate) fn again<T>(mut ask: impl FnMut() -> Result<T, Trouble>) -> Result<T,
 }
 
 /// A value as the tests write it.
-#[allow(dead_code, reason = "not every test compares values")]
 pub(crate) fn shown(value: &Answer) -> String {
     match value {
         Answer::Int(n) => n.to_string(),
@@ -83,7 +80,6 @@ pub(crate) fn shown(value: &Answer) -> String {
 
 /// A source each of whose blocks stops the first request that reads it.
 #[derive(Debug)]
-#[allow(dead_code, reason = "not every test stops")]
 pub(crate) struct Stopping {
     pub(crate) bytes: Vec<u8>,
     pub(crate) seen: HashSet<u64>,
@@ -105,7 +101,6 @@ impl Source for Stopping {
 
 /// A file of zeros of any length, with some bytes in it. It counts the blocks that are read.
 #[derive(Clone, Debug, Default)]
-#[allow(dead_code, reason = "not every test has a large file")]
 pub(crate) struct Sparse {
     pub(crate) len: u64,
     pub(crate) pieces: Vec<(u64, Vec<u8>)>,
@@ -146,7 +141,6 @@ impl Source for Sparse {
 }
 
 /// All rows of a tree.
-#[allow(dead_code, reason = "not every test looks at rows")]
 pub(crate) fn rows(tree: &mut Tree, depth: usize) -> Vec<Row> {
     let mut rows = Vec::new();
     tree.visit(depth, &mut |row| {

@@ -50,7 +50,7 @@ pub(crate) fn sample() -> Vec<u8> {
     capture
 }
 
-/// A capture of packets of 256 KiB, of which the first hundred have headers.
+/// A capture of packets of 256 KiB. Only the first hundred have headers.
 pub(crate) fn write_sparse(mut file: &File, len: u64) -> io::Result<()> {
     file.set_len(len)?;
     file.write_all(&header())?;

@@ -46,7 +46,7 @@ pub(crate) fn row(row: &Row, out: &mut Vec<u8>) {
     out.extend_from_slice(line.as_bytes());
 }
 
-/// A value that is no node's.
+/// A computed value, which has no node.
 pub(crate) fn value(value: &Answer, out: &mut Vec<u8>) {
     let mut line = String::new();
     keys(value, &mut line);

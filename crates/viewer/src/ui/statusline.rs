@@ -155,7 +155,7 @@ pub(super) fn draw_footer(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
     write(buf, line, 1, &text, style);
 }
 
-/// The field that is chosen in the structure, if the pane does not show all of it.
+/// The selected field of the structure pane, if the pane cuts it off.
 fn whole_field(cx: ViewContext<'_>) -> Option<String> {
     (cx.view.pane() == Some(Pane::Structure)).then(|| structure::whole(cx))?
 }

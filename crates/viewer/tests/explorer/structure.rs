@@ -14,13 +14,13 @@ use tempfile::TempDir;
 
 use super::{OnDisk, SIZES, demo_view, view};
 
-#[expect(dead_code, reason = "the tests of formats use all of it")]
+#[expect(dead_code, reason = "the tests of formats use the rest")]
 #[path = "../../../structure/tests/samples/gpt.rs"]
 mod gpt;
-#[expect(dead_code, reason = "the tests of formats use all of it")]
+#[expect(dead_code, reason = "the tests of formats use the rest")]
 #[path = "../../../structure/tests/samples/pcap.rs"]
 mod pcap;
-#[expect(dead_code, reason = "the tests of formats use all of it")]
+#[expect(dead_code, reason = "the tests of formats use the rest")]
 #[path = "../../../structure/tests/samples/sqlite.rs"]
 mod sqlite;
 
