@@ -134,6 +134,8 @@ mod tests {
         // It grows.
         std::fs::write(&path, "0123456789a").unwrap();
         assert_eq!(file.map(4, 7).unwrap().len(), 7);
+        // Windows keeps the name of a file that is removed while it is open.
+        drop((map, file));
         std::fs::remove_file(&path).unwrap();
         let error = opened(&path).unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::NotFound) && error.path() == Some(&*path));
