@@ -17,7 +17,7 @@ const TARGET: &str = "x86_64-pc-windows-gnu";
 
 /// The arguments that select what is built and tested: everything except the benchmarks and this
 /// crate.
-const PACKAGES: [&str; 11] = [
+const PACKAGES: [&str; 12] = [
     "memmap-guard",
     "memmap-system",
     "memmap-core",
@@ -26,6 +26,7 @@ const PACKAGES: [&str; 11] = [
     "memmap-anon",
     "memmap-array",
     "memmap-scan",
+    "memmap-compare",
     "memmap-structure",
     "memmap-rs",
     "lazyhex",

@@ -109,6 +109,8 @@ pub use outcome::Outcome;
 pub use progress::Progress;
 pub use proof::{NotProven, Proof, ProofAvailability, ProofFailure, Proofs};
 pub use ram::{Private, Ram};
+#[doc(hidden)]
+pub use range::bounded;
 pub use range::{check, checked, place, widen, window};
 pub use read::Unreadable;
 pub use reader::Reader;

@@ -2,7 +2,7 @@
 
 use std::ops::{Bound, Range, RangeBounds};
 
-use crate::{Error, ErrorKind, Op, Result};
+use crate::{Error, ErrorKind, Map, Mapping, Op, Result};
 
 /// Converts a length in memory to a length in mapped data. Exact: no supported address space is wider.
 #[expect(clippy::as_conversions, reason = "usize is at most 64 bits wide, so nothing is cut off")]
@@ -97,6 +97,16 @@ pub(crate) fn within(range: impl RangeBounds<u64>, bound: u64, op: Op) -> Result
         Some(len) if end > bound => refuse(ErrorKind::OutOfBounds { offset: start, len, bound }),
         Some(len) => Ok((start, len)),
     }
+}
+
+/// Converts a range of a map to offsets from the start of it, after checking them: for crates over this one.
+///
+/// # Errors
+/// [`ErrorKind::BackwardRange`] and [`ErrorKind::OutOfBounds`] of [`Op::Read`], with the origin of the map.
+#[doc(hidden)]
+pub fn bounded<M: Mapping>(map: &Map<M>, range: impl RangeBounds<u64>) -> Result<Range<u64>> {
+    let (start, len) = within(range, map.len(), Op::Read).map_err(|error| map.placed(error))?;
+    Ok(start..start.saturating_add(len))
 }
 
 /// Out of line, so that the check itself stays small.

@@ -161,6 +161,22 @@ pub use zerocopy;
 #[cfg(feature = "scan")]
 pub use memmap_scan as scan;
 
+/// Differences between anything mapped, on all cores: at the same offsets, or aligned where bytes were
+/// inserted or deleted.
+///
+/// ```
+/// use memmap::{RamMap, compare::Compare};
+///
+/// let old = RamMap::new(1 << 16)?;
+/// let mut new = RamMap::new(1 << 16)?;
+/// new[40_000..40_004].copy_from_slice(b"PK\x03\x04");
+/// let differences: Vec<_> = Compare::new(&old, &new).differences()?.map(|it| it.a).collect();
+/// assert_eq!(differences, [40_000..40_004]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[cfg(feature = "compare")]
+pub use memmap_compare as compare;
+
 /// The owner of a mapping with any promise. Use this name in code that accepts all of them, as `fn
 /// sum<M: Mapping>(map: &Map<M>)`.
 pub use memmap_core::Map;

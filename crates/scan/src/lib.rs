@@ -24,7 +24,8 @@ mod blocks;
 mod searcher;
 mod hole_matches;
 mod merge;
-mod ordered;
+#[doc(hidden)]
+pub mod ordered;
 mod search;
 mod byte_class;
 mod runs;

@@ -14,12 +14,12 @@ use rayon::Scope;
 
 /// Blocks for each thread that may be handed out before their results are taken: enough to keep all
 /// threads busy while one is slow.
-pub(crate) const BLOCKS_AHEAD: usize = 4;
+pub const BLOCKS_AHEAD: usize = 4;
 
 /// Calls `work` for each block of `next` on `threads` threads of the current pool, and passes the
 /// results to `take` in order, until it returns `Break`. At any time, at most `threads * ahead`
 /// blocks have been handed out whose results were not taken.
-pub(crate) fn in_order<B, R, W>(
+pub fn in_order<B, R, W>(
     (threads, ahead): (usize, usize),
     next: impl FnMut() -> Option<B> + Send,
     new_worker: impl Fn() -> W + Sync,

@@ -1,6 +1,6 @@
-use std::ops::{Bound, Range, RangeBounds};
+use std::ops::{Bound, RangeBounds};
 
-use memmap_core::{Error, ErrorKind, Map, Mapping, Op, Progress, Result};
+use memmap_core::{Map, Mapping, Progress, Result, bounded};
 
 use crate::blocks::Sizes;
 use crate::job::{COPY_LEN, Job};
@@ -178,7 +178,7 @@ impl<'s, M: Mapping> Scan<'s, M> {
 
     /// The scan as a job, after checking the range.
     fn job(&self) -> Result<Job<'s, M>> {
-        let range = self.checked_range()?;
+        let range = bounded(self.map, self.range)?;
         let copy_len = self.block_len.min(memmap_core::widen(COPY_LEN));
         Ok(Job::new(self.map, range, copy_len, self.max_match_len, self.progress)
             .evicting_behind(self.evicts_behind))
@@ -187,33 +187,5 @@ impl<'s, M: Mapping> Scan<'s, M> {
     fn parallelism(&self) -> Parallelism {
         let threads = self.threads.unwrap_or_else(rayon::current_num_threads);
         Parallelism { threads, sizes: Sizes::new(self.block_len) }
-    }
-
-    fn checked_range(&self) -> Result<Range<u64>> {
-        let bound = self.map.len();
-        let start = match self.range.0 {
-            Bound::Included(start) => start,
-            Bound::Excluded(before) => before.saturating_add(1),
-            Bound::Unbounded => 0,
-        };
-        let end = match self.range.1 {
-            Bound::Included(last) => last.saturating_add(1),
-            Bound::Excluded(end) => end,
-            Bound::Unbounded => bound.max(start),
-        };
-        let refuse = |kind| {
-            let error = Error::new(Op::Read, kind);
-            Err(match self.map.origin() {
-                Some(origin) => error.with_origin(origin.clone()),
-                None => error,
-            })
-        };
-        match end.checked_sub(start) {
-            None => refuse(ErrorKind::BackwardRange { start, end }),
-            Some(len) if end > bound => {
-                refuse(ErrorKind::OutOfBounds { offset: start, len, bound })
-            }
-            Some(_) => Ok(start..end),
-        }
     }
 }

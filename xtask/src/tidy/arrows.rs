@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::packages;
 
 /// The packages of the workspace, each with those that it may depend on.
-const TABLE: [(&str, &[&str]); 14] = [
+const TABLE: [(&str, &[&str]); 15] = [
     ("memmap-guard", &[]),
     ("memmap-system", &[]),
     ("memmap-core", &["memmap-guard", "memmap-system"]),
@@ -15,12 +15,14 @@ const TABLE: [(&str, &[&str]); 14] = [
     ("memmap-anon", &["memmap-core"]),
     ("memmap-array", &["memmap-core"]),
     ("memmap-scan", &["memmap-core"]),
+    ("memmap-compare", &["memmap-core", "memmap-scan"]),
     ("memmap-structure", &[]),
     (
         "memmap-rs",
         &[
             "memmap-anon",
             "memmap-array",
+            "memmap-compare",
             "memmap-core",
             "memmap-posix",
             "memmap-scan",
