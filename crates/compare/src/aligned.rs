@@ -11,6 +11,7 @@ mod grams;
 mod list;
 mod load;
 mod matched;
+mod slide;
 
 use std::ops::{ControlFlow, Range};
 
@@ -82,9 +83,12 @@ impl<A: Mapping, B: Mapping> Compare<'_, A, B> {
             b_buffer: Vec::new(),
             reached: (a.start, b.start),
         };
-        aligner.run(a.clone(), b);
+        aligner.run(a.clone(), b.clone());
         let is_cancelled = aligner.is_cancelled();
-        let (value, not_compared) = aligner.list.into_parts();
+        let (mut value, not_compared) = aligner.list.into_parts();
+        if !is_cancelled {
+            slide::slide_all((self.a, a.end), (self.b, b.end), &mut value);
+        }
         let lost = not_compared.iter().map(|it| len(&it.a)).fold(0, u64::saturating_add);
         let compared = aligner.reached.0.saturating_sub(a.start).saturating_sub(lost);
         Ok(Compared { value, compared, not_compared, is_cancelled })

@@ -197,6 +197,15 @@ impl<'c, A: Mapping, B: Mapping> Compare<'c, A, B> {
         Ok(Differences::new(self.job()?))
     }
 
+    /// What the longer side has after the end of the other; `None` if both are as long.
+    ///
+    /// # Errors
+    /// As [`first`](Self::first).
+    pub fn tail(&self) -> Result<Option<Difference>> {
+        let (a, b) = self.checked_ranges()?;
+        Ok(Pair::new((self.a, a), (self.b, b)).tail())
+    }
+
     fn job(&self) -> Result<Job<'c, A, B>> {
         let (a, b) = self.checked_ranges()?;
         Ok(Job::new(Pair::new((self.a, a), (self.b, b)), self.options()))

@@ -12,4 +12,5 @@ pub(crate) mod array_table;
 pub(crate) mod info;
 pub(crate) mod find;
 pub(crate) mod stat;
+pub(crate) mod diff;
 pub(crate) mod structure;

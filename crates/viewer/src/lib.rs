@@ -55,7 +55,7 @@ use std::{env, fmt};
 use memmap::{Error, ErrorKind, explain::FileKind, plugin::Origin, plugin::Schemes};
 
 use cli::args::{BytesArgs, InfoArgs, Invocation, Verb};
-use cli::{args, array, array_table, dump, find, info, part, stat};
+use cli::{args, array, array_table, diff, dump, find, info, part, stat};
 use document::follow;
 use editor::keymap::Keymap;
 use editor::{config, demo, help, session};
@@ -138,6 +138,7 @@ pub fn run(schemes: &Schemes) -> ExitCode {
         Invocation::Info(info) => return explain(info, schemes),
         Invocation::Find(asked) => return find::run(asked, schemes),
         Invocation::Stat(asked) => return stat::run(asked, schemes),
+        Invocation::Diff(asked) => return diff::run(asked, schemes),
         Invocation::Tree(asked) => return cli::structure::tree(asked, schemes),
         Invocation::Get(asked) => return cli::structure::get(asked, schemes),
         Invocation::Formats(asked) => return cli::structure::formats(asked),

@@ -15,7 +15,7 @@ pub(super) struct List {
 }
 
 /// Differences with fewer equal bytes between them are joined.
-const LEAST_EQUAL: u64 = 4;
+pub(super) const LEAST_EQUAL: u64 = 4;
 
 impl List {
     /// Notes that a range of one side cannot be read.

@@ -14,12 +14,14 @@ use crate::format::parse_size::{Offset, parse_count, parse_offset};
 use crate::format::theme::ColorChoice;
 use crate::view::array;
 
+mod diff;
 mod find;
 mod one_of;
 mod places;
 mod stat;
 mod structure;
 
+pub(crate) use diff::DiffArgs;
 pub(crate) use find::{FindArgs, Shown};
 pub(crate) use stat::StatArgs;
 pub(crate) use structure::{BytesShown, FormatArgs, FormatsArgs, GetArgs, TreeArgs};
@@ -35,6 +37,7 @@ pub(crate) use structure::{BytesShown, FormatArgs, FormatsArgs, GetArgs, TreeArg
     override_usage = "lazyhex [OPTIONS] [+OFFSET] [FILE]...\n       lazyhex dump [OPTIONS] [FILE]...\n       \
                             lazyhex find [OPTIONS] PATTERN [FILE]...\n       \
                             lazyhex stat [OPTIONS] FILE...\n       \
+                            lazyhex diff [OPTIONS] A B\n       \
                             lazyhex tree [OPTIONS] FILE...\n       \
                             lazyhex get [OPTIONS] FILE EXPRESSION\n       \
                             lazyhex formats [--formats DIR]\n       \
@@ -45,8 +48,8 @@ pub(crate) use structure::{BytesShown, FormatArgs, FormatsArgs, GetArgs, TreeArg
                         Exit codes: 0 done, 1 failed, 2 wrong usage.\n\
                         `lazyhex FILE:0x400` and `lazyhex +0x400 FILE` start there, as \
                         `--skip 0x400` does.\n\
-                        `lazyhex find --help` explains that one, and so for `stat`, `tree`, `get`, \
-                        `formats` and `info`. \
+                        `lazyhex find --help` explains that one, and so for `stat`, `diff`, `tree`, \
+                        `get`, `formats` and `info`. \
                         A file called as one of them is `./dump`."
 )]
 struct Cli {
@@ -165,6 +168,7 @@ pub(crate) fn command_lines() -> Vec<(&'static str, Command)> {
         ("dump", dump.override_usage("lazyhex dump [OPTIONS] [FILE]...")),
         ("find", FindArgs::command()),
         ("stat", StatArgs::command()),
+        ("diff", DiffArgs::command()),
         ("tree", TreeArgs::command()),
         ("get", GetArgs::command()),
         ("formats", FormatsArgs::command()),
@@ -183,6 +187,8 @@ pub(crate) enum Invocation {
     Find(Box<FindArgs>),
     /// Summarize files.
     Stat(StatArgs),
+    /// Compare two files.
+    Diff(DiffArgs),
     /// Print the fields of files.
     Tree(TreeArgs),
     /// Print the value of an expression.
@@ -201,9 +207,9 @@ pub(crate) enum Verb {
 }
 
 /// The exit code if nothing can be printed. `find` uses 2 like grep, whose 1 means no match, and so do
-/// the commands that look for a format.
+/// `diff` and the commands that look for a format.
 pub(crate) fn code_of_failure(arguments: &[OsString]) -> u8 {
-    let looks = |word: &OsString| ["find", "tree", "get"].iter().any(|it| word == it);
+    let looks = |word: &OsString| ["diff", "find", "tree", "get"].iter().any(|it| word == it);
     if arguments.get(1).is_some_and(looks) { 2 } else { 1 }
 }
 
@@ -236,6 +242,10 @@ pub(crate) fn parse(mut arguments: Vec<OsString>) -> Result<Invocation> {
         Some("stat") => {
             arguments.remove(1);
             return Ok(Invocation::Stat(StatArgs::try_parse_from(arguments)?));
+        }
+        Some("diff") => {
+            arguments.remove(1);
+            return Ok(Invocation::Diff(DiffArgs::try_parse_from(arguments)?));
         }
         Some("tree") => {
             arguments.remove(1);

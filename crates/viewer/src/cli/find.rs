@@ -130,7 +130,7 @@ impl Name {
     }
 
     /// `"path":"…"`, and the bytes if needed.
-    fn json_keys(&self) -> String {
+    pub(crate) fn json_keys(&self) -> String {
         let path = format!("\"path\":{}", self.json);
         match &self.bytes {
             Some(bytes) => format!("{path},\"path_is_lossy\":true,\"path_bytes\":\"{bytes}\""),
