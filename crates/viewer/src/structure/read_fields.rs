@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use memmap_structure::{FieldSpan, Outline, Row, Stop, Trail, Tree, Trouble};
+use memmap_structure::{FieldSpan, Outline, Row, Rows, Stop, Trail, Tree, Trouble};
 
 use crate::job::context::JobContext;
 use crate::job::error::JobError;
@@ -132,14 +132,8 @@ fn answer(tree: &mut Tree, mut wish: Wish) -> Result<Fields, Trouble> {
         Goal::Cursor => at_cursor.as_ref().map(|it| it.trail.clone()),
         Goal::Node(trail) => Some(trail),
     };
-    let chosen = match goal.filter(|_| wish.count > 0) {
-        Some(trail) => row_of(tree, &wish.outline, trail)?,
-        None => None,
-    };
-    if let Some(row) = chosen {
-        wish.first = scrolled_to(row, wish.first, wish.count.into());
-    }
-    let mut rows = tree.rows(&wish.outline, wish.first, wish.count.into())?;
+    let goal = goal.filter(|_| wish.count > 0);
+    let (chosen, mut rows) = shown(tree, &mut wish, goal.as_ref())?;
     for row in &mut rows.rows {
         if let Some(span) = row.span.as_mut().filter(|span| span.inside.is_none()) {
             span.start = span.start.saturating_add(base);
@@ -164,6 +158,35 @@ fn answer(tree: &mut Tree, mut wish: Wish) -> Result<Fields, Trouble> {
     })
 }
 
+/// How often a row is looked for: as long as lists above it turn out to be longer.
+const LOOKS: usize = 4;
+
+/// The rows of the window, and the number of the one that is to be chosen. The window moves so that it is
+/// in it.
+fn shown(
+    tree: &mut Tree,
+    wish: &mut Wish,
+    goal: Option<&Trail>,
+) -> Result<(Option<u64>, Rows), Trouble> {
+    let mut left = LOOKS;
+    loop {
+        let chosen = match goal {
+            Some(trail) => row_of(tree, &wish.outline, trail)?,
+            None => None,
+        };
+        if let Some((row, _)) = chosen {
+            wish.first = scrolled_to(row, wish.first, wish.count.into());
+        }
+        let rows = tree.rows(&wish.outline, wish.first, wish.count.into())?;
+        let Some((row, trail)) = chosen else { return Ok((None, rows)) };
+        left -= 1;
+        let at = usize::try_from(row - wish.first).unwrap_or(usize::MAX);
+        if left == 0 || rows.rows.get(at).is_none_or(|it| it.trail == trail) {
+            return Ok((Some(row), rows));
+        }
+    }
+}
+
 /// The first row of a window so that a row is in it; if it was outside, it is in the middle.
 fn scrolled_to(row: u64, first: u64, count: u64) -> u64 {
     if (first..first.saturating_add(count)).contains(&row) {
@@ -174,11 +197,15 @@ fn scrolled_to(row: u64, first: u64, count: u64) -> u64 {
 }
 
 /// The row of a node or, if that is not shown, of the nearest node above that is.
-fn row_of(tree: &mut Tree, outline: &Outline, trail: Trail) -> Result<Option<u64>, Trouble> {
-    let mut trail = trail;
+fn row_of(
+    tree: &mut Tree,
+    outline: &Outline,
+    trail: &Trail,
+) -> Result<Option<(u64, Trail)>, Trouble> {
+    let mut trail = trail.clone();
     loop {
         if let Some(row) = tree.row_number(outline, &trail)? {
-            return Ok(Some(row));
+            return Ok(Some((row, trail)));
         }
         match trail.parent() {
             Some(parent) => trail = parent,

@@ -98,6 +98,10 @@ impl Current<'_> {
         let has_moved = structure.followed != Some(self.view.cursor);
         let goal = match &structure.goal {
             Goal::Stays if pane.is_some() && is_in_bytes && has_moved => Goal::Cursor,
+            // The chosen row may have another number in another tree.
+            Goal::Stays if pane.is_some() && structure.is_of_another(&tree) => {
+                self.chosen_row().map_or(Goal::Stays, |(_, row)| Goal::Node(row.trail))
+            }
             goal => goal.clone(),
         };
         Some(Wish {

@@ -7,6 +7,7 @@ use memmap_structure::{Outline, Row, RowState, Trail};
 
 use crate::job::list::JobId;
 use crate::structure::read_fields::{Fields, Goal, Wish};
+use crate::structure::shared_tree::SharedTree;
 
 /// A view of the fields.
 #[derive(Debug, Clone)]
@@ -89,6 +90,11 @@ impl StructureView {
     pub(crate) fn row_count(&self) -> usize {
         let count = self.fields.as_ref().map_or(0, |it| it.total + u64::from(it.is_stopped));
         usize::try_from(count).unwrap_or(usize::MAX)
+    }
+
+    /// Whether what is shown was read from another tree.
+    pub(crate) fn is_of_another(&self, tree: &SharedTree) -> bool {
+        self.fields.as_ref().is_some_and(|it| it.wish.tree != *tree)
     }
 
     /// The row of a number, if it was read.

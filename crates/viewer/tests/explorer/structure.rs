@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io;
-use std::time::Duration;
 
 use crossterm::event::KeyCode;
 use lazyhex::testing::Stage;
@@ -13,6 +12,9 @@ use ratatui::style::{Modifier, Style};
 use tempfile::TempDir;
 
 use super::{OnDisk, SIZES, demo_view, view};
+
+#[path = "structure/growing.rs"]
+mod growing;
 
 #[expect(dead_code, reason = "the tests of formats use the rest")]
 #[path = "../../../structure/tests/samples/gpt.rs"]
@@ -338,50 +340,6 @@ fn a_long_list_is_walked_to_its_end_and_esc_stops() {
     assert!(chosen(&view).contains("[1999]"), "{}", view.screen());
     view.keys("gg");
     assert!(pane(&view)[1].contains(" 2,000 elements"), "{:?}", pane(&view));
-}
-
-#[test]
-fn a_file_that_was_cut_short_keeps_what_was_open() {
-    let described = Described::new(BLOCKS);
-    let file = OnDisk::new(&[1; 4 * 4096]);
-    let mut view = file.view((160, 50));
-    described.choose(&mut view);
-    view.keys(":field blocks[2].number\n");
-    if !file.write(&[1; 4096]) {
-        return;
-    }
-    view.keys("r");
-    let lines = pane(&view);
-    assert!(lines.iter().any(|line| line.contains("▾ blocks")), "{lines:?}");
-    assert!(lines.iter().any(|line| line.contains("? ")), "{lines:?}");
-    // And as it grows again.
-    assert!(file.write(&[1; 4 * 4096]));
-    view.keys("r");
-    let lines = pane(&view);
-    assert!(
-        lines.iter().any(|line| line.contains("number") && line.contains("16843009")),
-        "{lines:?}"
-    );
-    assert!(lines.iter().any(|line| line.contains("▾ [2]")), "{lines:?}");
-}
-
-#[test]
-fn a_file_that_grows_has_more_elements_and_keeps_what_was_open() {
-    let text = "meta: {id: own}\nseq: [{id: items, type: item, repeat: eos}]\n\
-                types: {item: {seq: [{id: byte, type: u4le}]}}";
-    let described = Described::new(text);
-    let file = OnDisk::new(&[1; 400]);
-    let mut view = file.view((160, 50));
-    described.choose(&mut view);
-    view.keys("\x1b:follow\n:field items[50].byte\n");
-    assert!(pane(&view).iter().any(|line| line.contains("▾ [50]")), "{:?}", pane(&view));
-    assert!(file.write(&[1; 4000]));
-    view.pass(Duration::from_secs(1));
-    assert_eq!(view.len(), 4000);
-    let lines = pane(&view);
-    assert!(lines.iter().any(|line| line.contains("▾ [50]")), "{lines:?}");
-    view.keys("\t\tgg");
-    assert!(pane(&view)[1].contains("1,000 elements"), "{:?}", pane(&view));
 }
 
 #[test]

@@ -26,7 +26,7 @@ impl Current<'_> {
     }
 
     /// The row that is chosen, and its number.
-    fn chosen_row(&self) -> Option<(usize, Row)> {
+    pub(super) fn chosen_row(&self) -> Option<(usize, Row)> {
         let last = self.view.structure.row_count().checked_sub(1)?;
         let line = self.view.panes.line(Pane::Structure).min(last);
         Some((line, self.view.structure.row(line)?.clone()))
