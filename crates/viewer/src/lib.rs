@@ -377,7 +377,7 @@ fn show(what: &BytesArgs, schemes: &Schemes) -> Result<(), Failure> {
         settings.theme = theme;
     }
     settings.mouse &= !what.no_mouse;
-    settings.formats = cli::structure::catalog(&[]);
+    settings.formats = cli::structure::catalog(&what.formats);
     settings.keys.is_ascii = !Locale::of_environment().is_utf8;
     let start = Start {
         settings,
