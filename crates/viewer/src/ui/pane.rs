@@ -4,6 +4,7 @@ pub(crate) mod help;
 pub(crate) mod matches;
 pub(crate) mod strings;
 pub(crate) mod structure;
+pub(crate) mod formats;
 pub(crate) mod histogram;
 pub(crate) mod jobs;
 
@@ -131,6 +132,9 @@ pub(super) fn draw(cx: ViewContext<'_>, place: &PaneLayout, area: Rect, buf: &mu
         }
         _ => (items(cx, pane, item_width), 0),
     };
+    if pane == Pane::Structure && cx.lists_formats() {
+        formats::draw_around(cx, place, buf);
+    }
     if items.is_empty() {
         let line = Rect { height: flow.inside.height.min(1), ..flow.inside };
         let text = match pane {

@@ -26,6 +26,9 @@ impl Current<'_> {
         if pending.is_none() && self.view.pane() == Some(Pane::Help) && self.press_in_help(key) {
             return;
         }
+        if pending.is_none() && self.press_in_format_list(key) {
+            return;
+        }
         if pending.is_none() && self.take_digit(key) {
             return;
         }

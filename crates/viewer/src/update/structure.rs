@@ -4,6 +4,7 @@
 //! with what was answered: if that differs it starts a request, or stops the one that runs, whose end
 //! brings it back here.
 
+mod formats;
 mod keys;
 mod found;
 
@@ -13,7 +14,7 @@ use crate::document::DocumentId;
 use crate::editor::Editor;
 use crate::editor::current::Current;
 use crate::job::list::JobId;
-use crate::structure::format_job::{Choice, FormatJob};
+use crate::structure::format_job::{Choice, FormatJob, Lists};
 use crate::structure::read_fields::{Goal, ReadFieldsJob, Wish};
 use crate::view::Focus;
 use crate::view::panes::Pane;
@@ -64,8 +65,18 @@ impl Current<'_> {
             let is_start = structure.format.is_none() && len < START && len != edition.1;
             generation == edition.0 && !is_start
         });
-        let lists = self.layout.pane(Pane::Structure).is_some();
-        let is_listed = structure.format.is_some() || structure.offers.is_some() || !lists;
+        let is_shown = self.layout.pane(Pane::Structure).is_some();
+        let lists = match &self.view.structure.list.instead_of {
+            Some(_) if is_shown => Lists::Always,
+            None if is_shown => Lists::Otherwise,
+            _ => Lists::Never,
+        };
+        let is_listed = structure.offers.is_some()
+            || match lists {
+                Lists::Never => true,
+                Lists::Otherwise => structure.format.is_some(),
+                Lists::Always => false,
+            };
         if is_known && is_listed {
             return;
         }
@@ -92,7 +103,7 @@ impl Current<'_> {
     /// What the view shows of the fields.
     fn wish(&self) -> Option<Wish> {
         let tree = self.document.structure.format.as_ref()?.tree.clone();
-        let pane = self.layout.pane(Pane::Structure);
+        let pane = self.layout.pane(Pane::Structure).filter(|_| !self.cx().lists_formats());
         let structure = &self.view.structure;
         let is_in_bytes = self.view.focus == Focus::Bytes;
         let has_moved = structure.followed != Some(self.view.cursor);
@@ -118,8 +129,8 @@ impl Current<'_> {
 
     /// Starts a request for what the view shows, unless that is known.
     fn ask_for_fields(&mut self) {
-        self.view.structure.top =
-            self.layout.pane(Pane::Structure).map_or(0, |it| memmap::widen(it.flow.first));
+        let pane = self.layout.pane(Pane::Structure).filter(|_| !self.cx().lists_formats());
+        self.view.structure.top = pane.map_or(0, |it| memmap::widen(it.flow.first));
         let Some(wish) = self.wish() else { return };
         let structure = &mut self.view.structure;
         if let Some(asked) = &mut structure.asked {

@@ -8,6 +8,7 @@ use memmap_structure::{Outline, Row, RowState, Trail};
 use crate::job::list::JobId;
 use crate::structure::read_fields::{Fields, Goal, Wish};
 use crate::structure::shared_tree::SharedTree;
+use crate::view::format_list::FormatList;
 
 /// A view of the fields.
 #[derive(Debug, Clone)]
@@ -30,6 +31,8 @@ pub(crate) struct StructureView {
     pub(crate) reached: u64,
     /// Why the last request failed.
     pub(crate) problem: Option<String>,
+    /// The list of formats, which is shown where no format is known, or on request.
+    pub(crate) list: FormatList,
 }
 
 /// A request under way.
@@ -76,6 +79,7 @@ impl Default for StructureView {
             seeking: None,
             reached: 0,
             problem: None,
+            list: FormatList::default(),
         }
     }
 }

@@ -13,6 +13,8 @@ use tempfile::TempDir;
 
 use super::{OnDisk, SIZES, demo_view, view};
 
+#[path = "structure/choosing.rs"]
+mod choosing;
 #[path = "structure/growing.rs"]
 mod growing;
 
@@ -100,31 +102,6 @@ fn the_format_is_recognised_after_the_first_frame_and_stands_in_the_title() {
     assert!(view.screen().contains("SQLite database"), "{}", view.screen());
     view.keys("T");
     assert!(title(&view).contains("structure: sqlite"), "{}", view.screen());
-}
-
-#[test]
-fn where_nothing_is_recognised_formats_can_be_chosen() {
-    let mut bytes = vec![0x5b; 12];
-    bytes.extend(pcap::sample());
-    let mut view = view(ram(&bytes), (100, 24));
-    assert!(!view.screen().contains("no format"), "{}", view.screen());
-    view.keys("T");
-    assert!(view.screen().contains("no format"), "{}", view.screen());
-    assert!(title(&view).contains("no format recognised"), "{}", title(&view));
-    let lines = pane(&view);
-    assert!(
-        lines[0].contains("pcap") && lines[0].contains("found at 0xc, not at 0x0"),
-        "{lines:?}"
-    );
-    view.keys("\n");
-    assert!(title(&view).contains("structure: pcap @ 0xc"), "{}", view.screen());
-    assert!(view.screen().contains("(libpcap) @ 0xc"), "{}", view.screen());
-    // Offsets are those of the file.
-    assert!(pane(&view)[1].contains("0x00000c"), "{:?}", pane(&view));
-    view.keys(":format off\n");
-    assert!(view.screen().contains("no format"), "{}", view.screen());
-    view.keys(":format pcap @ 12\n:format\n");
-    assert_eq!(view.footer(), "format is pcap @ 0xc: Packet capture (libpcap)");
 }
 
 #[test]

@@ -85,8 +85,12 @@ impl Editor {
                 let is_same = before.as_ref().is_some_and(|it| {
                     it.schema().id() == loaded.schema.id() && it.tree.base() == loaded.base
                 });
-                structure.format = Some(Format::new(loaded, edition));
-                if is_same && !std::mem::take(&mut structure.is_chosen) {
+                let is_asked = std::mem::take(&mut structure.is_chosen);
+                // Only what can be chosen was asked for.
+                let is_kept = is_same && !is_asked;
+                let before = before.filter(|it| is_kept && it.edition == edition);
+                structure.format = before.or_else(|| Some(Format::new(loaded, edition)));
+                if is_kept {
                     // The nodes that were open are open again.
                     return;
                 }

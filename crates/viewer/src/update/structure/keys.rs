@@ -8,7 +8,6 @@ use crate::job::list::Entry;
 use crate::search::direction::Direction;
 use crate::structure::copy_node::CopyNodeJob;
 use crate::structure::find_field::{FindFieldJob, Wanted};
-use crate::structure::format_job::{Choice, Offer};
 use crate::structure::model::Walk;
 use crate::structure::read_fields::Goal;
 use crate::structure::walk_list::WalkListJob;
@@ -27,19 +26,12 @@ impl Current<'_> {
 
     /// The row that is chosen, and its number.
     pub(super) fn chosen_row(&self) -> Option<(usize, Row)> {
+        if self.cx().lists_formats() {
+            return None;
+        }
         let last = self.view.structure.row_count().checked_sub(1)?;
         let line = self.view.panes.line(Pane::Structure).min(last);
         Some((line, self.view.structure.row(line)?.clone()))
-    }
-
-    /// The format that is chosen, while the pane lists formats.
-    fn chosen_offer(&self) -> Option<&Offer> {
-        let structure = &self.document.structure;
-        let list = structure.format.is_none().then(|| structure.offers())?;
-        let width = self.layout.pane(Pane::Structure).map_or(0, |it| it.flow.inside.width);
-        let above = self.cx().structure_problems(width).len();
-        let line = self.view.panes.line(Pane::Structure);
-        list.get(line.checked_sub(above)?.min(list.len().saturating_sub(1)))
     }
 
     /// Handles a key in the pane. Returns whether it has a meaning of its own there.
@@ -70,10 +62,8 @@ impl Current<'_> {
 
     /// Goes to the bytes of the chosen row, walks on, or applies the chosen format.
     fn enter_row(&mut self) {
-        if let Some(offer) = self.chosen_offer() {
-            let base = offer.found.as_ref().map_or(0, |it| it.base);
-            let choice = Choice::Named { format: offer.name.clone(), base };
-            return self.choose_format(choice);
+        if self.cx().lists_formats() {
+            return self.apply_offer();
         }
         let line = self.view.panes.line(Pane::Structure);
         if self.view.structure.is_stop(line.min(self.view.structure.row_count().saturating_sub(1)))
