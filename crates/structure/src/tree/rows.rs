@@ -369,6 +369,7 @@ impl Tree {
             text: format!("{} known, more follow", text::count(at)),
             value: None,
             raw: None,
+            target: None,
             fault: None,
             state: RowState::More,
             has_children: false,

@@ -221,6 +221,22 @@ fn what_an_element_points_to_is_known_once_it_was_looked_at() {
 }
 
 #[test]
+fn an_offset_leads_to_what_is_read_there() {
+    let described = Described::new(SCATTERED);
+    let mut bytes: Vec<u8> = [32_u32, 40, 48].iter().flat_map(|it| it.to_le_bytes()).collect();
+    bytes.resize(64, 9);
+    let mut view = view(ram(&bytes), (80, 24));
+    described.choose(&mut view);
+    view.keys(":field items[1].ofs\n\t");
+    assert!(chosen(&view).contains("0x28 → body"), "{}", view.screen());
+    assert_eq!(view.keys("gd").at(), 40);
+    assert!(chosen(&view).contains("body"), "{}", view.screen());
+    // And from the bytes.
+    assert_eq!(view.keys("\x1b").ctrl('o').at(), 4);
+    assert_eq!(view.keys(":8\n\n").at(), 48);
+}
+
+#[test]
 fn a_node_is_copied_as_json() {
     let mut view = view(ram(&gpt::sample()), (80, 24));
     view.keys("Tjjj").press(KeyCode::Right).keys("jj");
