@@ -363,6 +363,8 @@ pub(crate) struct Enum {
     pub(crate) outer: TypeId,
     /// Sorted by number.
     pub(crate) entries: Vec<(i128, Arc<str>)>,
+    /// What is said of members, by number.
+    pub(crate) docs: HashMap<i128, String>,
     /// The numbers by name.
     pub(crate) numbers: HashMap<Arc<str>, i128>,
 }

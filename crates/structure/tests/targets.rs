@@ -50,3 +50,24 @@ fn an_offset_names_what_is_read_there() {
     // A value that is another node refers to it.
     assert_eq!(shown("again").1, target("body"));
 }
+
+#[test]
+fn a_node_in_full_says_how_it_is_stored_and_what_it_refers_to() {
+    let bytes: Vec<u8> = [16_u16, 2, 3, 4, 5, 6].iter().flat_map(|it| it.to_le_bytes()).collect();
+    let mut tree = Tree::new(schema(TEXT), Box::new([bytes, vec![9; 20]].concat()));
+    let rows = tree.rows(&Outline::of_root(), 0, 100).unwrap().rows;
+    let mut full = |name: &str| {
+        let row = rows.iter().find(|it| it.name == name).unwrap();
+        tree.detail(&row.trail).unwrap()
+    };
+    let offset = full("ofs_body");
+    assert_eq!((offset.type_name.as_str(), &*offset.bytes), ("u2 LE", &[16, 0][..]));
+    let (target, bytes) = offset.target.unwrap();
+    assert_eq!((target.path.as_str(), bytes), ("body", vec![9; 4]));
+    assert_eq!(full("body").row.path, "body");
+    assert_eq!(full("again").target.unwrap().0.path, "body");
+    // Each row of the tree has a detail with the same row, also one with a mistake.
+    for row in &rows {
+        assert_eq!(full(&row.name).row.path, row.path);
+    }
+}
