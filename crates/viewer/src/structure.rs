@@ -9,5 +9,6 @@ pub(crate) mod format_job;
 pub(crate) mod read_fields;
 pub(crate) mod find_field;
 pub(crate) mod walk_list;
+pub(crate) mod value_text;
 pub(crate) mod copy_node;
 pub(crate) mod json;

@@ -104,6 +104,7 @@ impl ViewContext<'_> {
             Pane::Map => minimap::LINES,
             Pane::Histogram => histogram::LINES,
             Pane::Structure => self.structure_len(),
+            Pane::Field => self.field_lines(width).len(),
             Pane::Strings => analyses.strings.as_ref().map_or(0, |it| it.value.matches.len()),
             Pane::Marks => self.document.marks.iter().count(),
             Pane::Jumps => self.view.jumps.places(self.view.cursor).0.len(),

@@ -69,6 +69,8 @@ impl ViewContext<'_> {
             return self.format_list_flow(flow, count, line);
         }
         let line = line.min(count.saturating_sub(1));
-        flow.first = self.view.structure.first(line, flow.inside.height.into());
+        let seen = usize::from(flow.inside.height);
+        // No row below the last one stays empty.
+        flow.first = self.view.structure.first(line, seen).min(count.saturating_sub(seen));
     }
 }

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use memmap_structure::{FieldSpan, Outline, Row, Rows, Stop, Trail, Tree, Trouble};
+use memmap_structure::{Detail, FieldSpan, Outline, Row, Rows, Stop, Trail, Tree, Trouble};
 
 use crate::job::context::JobContext;
 use crate::job::error::JobError;
@@ -25,6 +25,16 @@ pub(crate) struct Wish {
     pub(crate) cursor: u64,
     /// The row to be chosen, if it is not the one that is.
     pub(crate) goal: Goal,
+    /// The node to be shown in full.
+    pub(crate) detail: Option<DetailOf>,
+}
+
+/// Which node is shown in full.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum DetailOf {
+    /// The field at the cursor.
+    Cursor,
+    Node(Trail),
 }
 
 /// Which row is to be chosen.
@@ -62,6 +72,7 @@ pub(crate) struct Fields {
     /// Sorted, without overlap.
     pub(crate) colours: Vec<FieldColour>,
     pub(crate) at_cursor: Option<FieldAt>,
+    pub(crate) detail: Option<Box<Detail>>,
     /// How many blocks of 4 KiB were read so far.
     pub(crate) blocks: u64,
 }
@@ -135,10 +146,24 @@ fn answer(tree: &mut Tree, mut wish: Wish) -> Result<Fields, Trouble> {
     let goal = goal.filter(|_| wish.count > 0);
     let (chosen, mut rows) = shown(tree, &mut wish, goal.as_ref())?;
     for row in &mut rows.rows {
-        if let Some(span) = row.span.as_mut().filter(|span| span.inside.is_none()) {
-            span.start = span.start.saturating_add(base);
-        }
+        move_to(row, base);
     }
+    let wanted = match &wish.detail {
+        Some(DetailOf::Node(trail)) => Some(trail),
+        Some(DetailOf::Cursor) => at_cursor.as_ref().map(|it| &it.trail),
+        None => None,
+    };
+    let detail = match wanted.map(|trail| tree.detail(trail)) {
+        Some(Err(stop @ Trouble::Stop(Stop::Cancelled))) => return Err(stop),
+        Some(Ok(mut detail)) => {
+            let target = detail.target.as_mut().map(|(row, _)| row);
+            for row in target.into_iter().chain([&mut detail.row]) {
+                move_to(row, base);
+            }
+            Some(Box::new(detail))
+        }
+        Some(Err(_)) | None => None,
+    };
     let mut colours = Vec::new();
     for range in &wish.visible {
         let (start, end) = (range.start.saturating_sub(base), range.end.saturating_sub(base));
@@ -153,9 +178,17 @@ fn answer(tree: &mut Tree, mut wish: Wish) -> Result<Fields, Trouble> {
         chosen,
         colours,
         at_cursor,
+        detail,
         blocks: tree.blocks_read(),
         wish,
     })
+}
+
+/// Moves a row of the tree to its place in the file.
+pub(crate) fn move_to(row: &mut Row, base: u64) {
+    if let Some(span) = row.span.as_mut().filter(|span| span.inside.is_none()) {
+        span.start = span.start.saturating_add(base);
+    }
 }
 
 /// How often a row is looked for: as long as lists above it turn out to be longer.
@@ -271,6 +304,7 @@ impl Fields {
             chosen: None,
             colours,
             at_cursor: None,
+            detail: None,
             blocks: 0,
         }
     }
@@ -321,6 +355,7 @@ mod tests {
             visible: vec![96..112, 118..124],
             cursor: 105,
             goal: Goal::Cursor,
+            detail: None,
         }
     }
 

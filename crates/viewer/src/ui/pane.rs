@@ -5,6 +5,7 @@ pub(crate) mod matches;
 pub(crate) mod strings;
 pub(crate) mod structure;
 pub(crate) mod formats;
+pub(crate) mod field;
 pub(crate) mod histogram;
 pub(crate) mod jobs;
 
@@ -53,6 +54,7 @@ pub(crate) fn items(cx: ViewContext<'_>, pane: Pane, width: u16) -> Vec<Vec<Span
         Pane::Strings => strings::items(cx, 0, usize::MAX, width),
         Pane::Matches => matches::items(cx, 0, usize::MAX, width),
         Pane::Jobs => cx.jobs.listed().map(|job| jobs::item(cx, job, width)).collect(),
+        Pane::Field => field::items(cx, width),
         Pane::Details => cx.details(width).into_iter().map(plain).collect(),
         Pane::Messages => messages(cx, width),
     }

@@ -45,8 +45,10 @@ impl Current<'_> {
             }
             return;
         };
-        let is_copied_whole =
-            matches!(self.view.pane(), Some(Pane::Inspector | Pane::Messages | Pane::Structure));
+        let is_copied_whole = matches!(
+            self.view.pane(),
+            Some(Pane::Inspector | Pane::Messages | Pane::Structure | Pane::Field)
+        );
         if let Action::Begin(prefix) = action
             // There, `y` copies the value, message or node.
             && !(prefix == 'y' && is_copied_whole)

@@ -12,6 +12,9 @@ use crate::view::panes::{Pane, has_choice};
 
 use super::normal::times;
 
+/// From this height on, the fields of a file open with a pane for the chosen one.
+const FIELD_FROM: u16 = 40;
+
 impl Current<'_> {
     /// Opens a pane, closes it, or raises it if it is covered.
     pub(super) fn toggle(&mut self, pane: Pane) {
@@ -24,6 +27,11 @@ impl Current<'_> {
         let is_shown = self.layout.pane(pane).is_some();
         if self.view.panes.is_open(pane) && is_shown {
             return self.close_pane(pane);
+        }
+        // Where there is room for both, the chosen field is shown in full below the tree.
+        let has_room = self.layout.area.height >= FIELD_FROM && self.cx().has_room_for_inspector();
+        if pane == Pane::Structure && has_room {
+            self.view.panes.open(Pane::Field);
         }
         self.view.panes.open(pane);
         if pane == Pane::Details {
@@ -63,6 +71,9 @@ impl Current<'_> {
 
     fn close_pane(&mut self, pane: Pane) {
         self.view.panes.close(pane);
+        if pane == Pane::Structure {
+            self.view.panes.close(Pane::Field);
+        }
         if self.view.pane() == Some(pane) {
             self.view.focus = Focus::Bytes;
         }
@@ -104,6 +115,7 @@ impl Current<'_> {
         if (pane == Pane::Map && self.act_in_map(action, count))
             || (pane == Pane::Histogram && self.act_in_histogram(action, count))
             || (pane == Pane::Structure && self.act_in_structure(action, count))
+            || (pane == Pane::Field && self.act_in_field(action, count))
         {
             return;
         }

@@ -6,6 +6,7 @@
 
 mod formats;
 mod keys;
+mod field;
 mod found;
 
 use std::ffi::OsStr;
@@ -15,7 +16,7 @@ use crate::editor::Editor;
 use crate::editor::current::Current;
 use crate::job::list::JobId;
 use crate::structure::format_job::{Choice, FormatJob, Lists};
-use crate::structure::read_fields::{Goal, ReadFieldsJob, Wish};
+use crate::structure::read_fields::{DetailOf, Goal, ReadFieldsJob, Wish};
 use crate::view::Focus;
 use crate::view::panes::Pane;
 use crate::view::structure::Asked;
@@ -124,13 +125,30 @@ impl Current<'_> {
             visible: self.cx().coloured_ranges(),
             cursor: self.view.cursor,
             goal,
+            detail: self.detail_shown(),
+        })
+    }
+
+    /// The node that the pane of one field shows: that of the chosen row, or the field at the cursor.
+    fn detail_shown(&self) -> Option<DetailOf> {
+        self.layout.pane(Pane::Field)?;
+        let row = self.layout.pane(Pane::Structure).and_then(|_| self.chosen_row());
+        let is_chosen = matches!(self.view.focus, Focus::Pane(Pane::Structure | Pane::Field));
+        Some(match row.filter(|_| is_chosen) {
+            Some((_, row)) => DetailOf::Node(row.trail),
+            None => match &self.view.structure.looked_at {
+                Some(trail) if is_chosen => DetailOf::Node(trail.clone()),
+                _ => DetailOf::Cursor,
+            },
         })
     }
 
     /// Starts a request for what the view shows, unless that is known.
     fn ask_for_fields(&mut self) {
         let pane = self.layout.pane(Pane::Structure).filter(|_| !self.cx().lists_formats());
-        self.view.structure.top = pane.map_or(0, |it| memmap::widen(it.flow.first));
+        if let Some(pane) = pane {
+            self.view.structure.top = memmap::widen(pane.flow.first);
+        }
         let Some(wish) = self.wish() else { return };
         let structure = &mut self.view.structure;
         if let Some(asked) = &mut structure.asked {

@@ -31,6 +31,8 @@ pub(crate) struct StructureView {
     pub(crate) reached: u64,
     /// Why the last request failed.
     pub(crate) problem: Option<String>,
+    /// The node that the pane of one field shows while the tree is covered by it.
+    pub(crate) looked_at: Option<Trail>,
     /// The list of formats, which is shown where no format is known, or on request.
     pub(crate) list: FormatList,
 }
@@ -79,6 +81,7 @@ impl Default for StructureView {
             seeking: None,
             reached: 0,
             problem: None,
+            looked_at: None,
             list: FormatList::default(),
         }
     }

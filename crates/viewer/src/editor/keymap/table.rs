@@ -109,7 +109,8 @@ const PANES: &[Binding] = &[
         "The format is recognised by the bytes at fixed places, then by the extension of the name. \
          :format NAME sets another one, :format FILE.ksy takes a description in the language of \
          Kaitai Struct, NAME @ OFFSET reads a format inside another file. Right opens a node, Left \
-         closes it, Enter puts the cursor on its bytes, y copies it as JSON. A list whose end was \
+         closes it, Enter puts the cursor on its bytes, y copies it as JSON; Right on a field, or \
+         :field, shows it in full. A list whose end was \
          not reached says how many elements are known; G or Enter on its last row walks on.",
     ),
     bind(

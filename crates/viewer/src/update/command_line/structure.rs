@@ -27,13 +27,21 @@ pub(super) const COMMANDS: &[Command] = &[
         .place(|rest| rest.split_once(" @ ").map(|(_, place)| place.trim().to_owned())),
         format,
     ),
-    command(Info::new(&["field"], "PATH", "go to a field: header.entries[3].name"), |cx, rest| {
-        if rest.is_empty() {
-            return Err(CommandError::Usage("name the field, as header.entries[3].name"));
-        }
-        cx.go_to_path(rest);
-        Ok(Outcome::Done)
-    }),
+    command(
+        Info::new(
+            &["field"],
+            "[PATH]",
+            "go to a field: header.entries[3].name; or show one in full",
+        ),
+        |cx, rest| {
+            if rest.is_empty() {
+                cx.toggle_field();
+            } else {
+                cx.go_to_path(rest);
+            }
+            Ok(Outcome::Done)
+        },
+    ),
     same_as(
         Info::new(&["structure"], "", "the fields of the file")
             .key(Action::Toggle(Pane::Structure)),

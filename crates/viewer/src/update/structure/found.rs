@@ -144,7 +144,10 @@ impl Editor {
         match ended {
             Ok(NodeText::Text { text, what }) => self.effects.push(Effect::Copy { text, what }),
             Ok(NodeText::TooLong) => self
-                .complain("that is more than 1 MiB of JSON; lazyhex tree --json prints all of it"),
+                .complain("that is more than 1 MiB of text; lazyhex tree --json prints all of it"),
+            Ok(NodeText::NoValue) => {
+                self.complain("it has no value of its own; y copies it as JSON");
+            }
             Err(JobError::Cancelled) => {}
             Err(error) => self.complain(error.to_string()),
         }

@@ -6,7 +6,7 @@ use crate::editor::current::Current;
 use crate::editor::keymap::Action;
 use crate::job::list::Entry;
 use crate::search::direction::Direction;
-use crate::structure::copy_node::CopyNodeJob;
+use crate::structure::copy_node::Part;
 use crate::structure::find_field::{FindFieldJob, Wanted};
 use crate::structure::model::Walk;
 use crate::structure::read_fields::Goal;
@@ -44,7 +44,7 @@ impl Current<'_> {
             Action::Enter => self.enter_row(),
             Action::Left => self.close_row(),
             Action::Right => self.open_row(),
-            Action::Begin('y') => self.copy_node(),
+            Action::Begin('y') => self.copy_node(Part::Json),
             Action::Follow => match self.chosen_row() {
                 Some((_, row)) => self.seek_field(Wanted::Node(row.trail), Then::Follow),
                 None => return false,
@@ -112,25 +112,20 @@ impl Current<'_> {
         }
     }
 
-    /// Opens the chosen node, or goes to the first one in it.
+    /// Opens the chosen node, or goes to the first one in it. One that has none is shown in full.
     fn open_row(&mut self) {
-        let Some((line, row)) = self.chosen_row().filter(|(_, row)| row.has_children) else {
+        let Some((line, row)) = self.chosen_row() else { return };
+        if !row.has_children {
+            if StructureView::list_of(&row).is_none() {
+                self.show_field(Some(row.trail));
+            }
             return;
-        };
+        }
         if self.view.structure.outline.is_open(&row.trail) {
             self.choose_line(Pane::Structure, line + 1);
         } else {
             self.view.structure.outline.open(&row.trail);
         }
-    }
-
-    /// Copies the chosen node as JSON.
-    fn copy_node(&mut self) {
-        let Some((_, row)) = self.chosen_row() else { return };
-        let Some(format) = &self.document.structure.format else { return };
-        let path = if row.path.is_empty() { format.name.clone() } else { row.path };
-        let tree = format.tree.clone();
-        self.start(CopyNodeJob { tree, trail: row.trail, path });
     }
 
     /// Walks on along a list, unless a job does so.
@@ -181,7 +176,7 @@ impl Current<'_> {
         has_format
     }
 
-    fn seek_field(&mut self, wanted: Wanted, then: Then) {
+    pub(super) fn seek_field(&mut self, wanted: Wanted, then: Then) {
         let Some(format) = &self.document.structure.format else {
             return self
                 .say(self.settings.keys.fill("no format is known here; :format NAME sets one"));
