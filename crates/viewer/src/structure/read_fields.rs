@@ -9,6 +9,7 @@ use crate::job::context::JobContext;
 use crate::job::error::JobError;
 use crate::job::{Job, Never, Priority};
 use crate::structure::shared_tree::{SharedTree, Turn};
+use crate::structure::sticky;
 
 /// What a view wants to show.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +64,8 @@ pub(crate) struct Fields {
     /// The wish, with the rows that were found for it.
     pub(crate) wish: Wish,
     pub(crate) rows: Vec<Row>,
+    /// The nodes above the first row that is shown, in place of as many rows.
+    pub(crate) above: Vec<Row>,
     /// Number of rows as far as they are known.
     pub(crate) total: u64,
     /// Whether the budget of a request ended it.
@@ -148,6 +151,10 @@ fn answer(tree: &mut Tree, mut wish: Wish) -> Result<Fields, Trouble> {
     for row in &mut rows.rows {
         move_to(row, base);
     }
+    let mut above = above(tree, &rows.rows, wish.count)?;
+    for row in &mut above {
+        move_to(row, base);
+    }
     let wanted = match &wish.detail {
         Some(DetailOf::Node(trail)) => Some(trail),
         Some(DetailOf::Cursor) => at_cursor.as_ref().map(|it| &it.trail),
@@ -173,6 +180,7 @@ fn answer(tree: &mut Tree, mut wish: Wish) -> Result<Fields, Trouble> {
     }
     Ok(Fields {
         rows: rows.rows,
+        above,
         total: rows.total,
         is_stopped: rows.stopped == Some(Stop::Budget),
         chosen,
@@ -207,8 +215,8 @@ fn shown(
             Some(trail) => row_of(tree, &wish.outline, trail)?,
             None => None,
         };
-        if let Some((row, _)) = chosen {
-            wish.first = scrolled_to(row, wish.first, wish.count.into());
+        if let Some((row, trail)) = &chosen {
+            wish.first = scrolled_to(*row, trail.depth(), wish.first, wish.count);
         }
         let rows = tree.rows(&wish.outline, wish.first, wish.count.into())?;
         let Some((row, trail)) = chosen else { return Ok((None, rows)) };
@@ -221,12 +229,33 @@ fn shown(
 }
 
 /// The first row of a window so that a row is in it; if it was outside, it is in the middle.
-fn scrolled_to(row: u64, first: u64, count: u64) -> u64 {
+fn scrolled_to(row: u64, depth: usize, first: u64, count: u16) -> u64 {
+    let count = u64::from(count);
     if (first..first.saturating_add(count)).contains(&row) {
-        first
+        let margin = sticky::margin(depth, usize::try_from(count).unwrap_or(0));
+        first.min(row.saturating_sub(memmap::widen(margin)))
     } else {
         row.saturating_sub(count / 2)
     }
+}
+
+/// The nodes that stay at the top, the outermost first.
+fn above(tree: &mut Tree, rows: &[Row], count: u16) -> Result<Vec<Row>, Trouble> {
+    let (taken, Some(row)) = sticky::count(rows, count.into()) else { return Ok(Vec::new()) };
+    let mut above = Vec::new();
+    let mut trail = row.trail.clone();
+    let inner = sticky::margin(row.depth, count.into());
+    while let Some(parent) = trail.parent().filter(|_| above.len() < inner) {
+        match tree.row_at(&parent) {
+            Ok(row) => above.push(row),
+            Err(stop @ Trouble::Stop(Stop::Cancelled)) => return Err(stop),
+            Err(_) => return Ok(Vec::new()),
+        }
+        trail = parent;
+    }
+    above.reverse();
+    above.truncate(taken);
+    Ok(above)
 }
 
 /// The row of a node or, if that is not shown, of the nearest node above that is.
@@ -299,6 +328,7 @@ impl Fields {
         Self {
             wish,
             rows,
+            above: Vec::new(),
             total: 0,
             is_stopped: false,
             chosen: None,

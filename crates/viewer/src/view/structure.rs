@@ -8,6 +8,7 @@ use memmap_structure::{Outline, Row, RowState, Trail};
 use crate::job::list::JobId;
 use crate::structure::read_fields::{Fields, Goal, Wish};
 use crate::structure::shared_tree::SharedTree;
+use crate::structure::sticky;
 use crate::view::format_list::FormatList;
 
 /// A view of the fields.
@@ -115,10 +116,18 @@ impl StructureView {
         stopped.is_some_and(|it| memmap::widen(number) == it.total)
     }
 
-    /// The first row to show so that a line is shown. A pane that is too small for rows has one all the same.
+    /// The first row to show so that a line is shown, and the nodes that it is in above it. A pane that is too
+    /// small for rows has one all the same.
     pub(crate) fn first(&self, line: usize, seen: usize) -> usize {
         let top = usize::try_from(self.top).unwrap_or(usize::MAX);
-        top.clamp((line + 1).saturating_sub(seen.max(1)), line)
+        let margin = self.row(line).map_or(0, |row| sticky::margin(row.depth, seen));
+        top.clamp((line + 1).saturating_sub(seen.max(1)), line.saturating_sub(margin))
+    }
+
+    /// The node that stands in the place of a row at the top of the pane.
+    pub(crate) fn above(&self, number: usize, first: usize) -> Option<&Row> {
+        let fields = self.fields.as_ref().filter(|it| it.wish.first == memmap::widen(first))?;
+        fields.above.get(number.checked_sub(first)?)
     }
 
     /// The trail of the list that a row stands for more of.

@@ -407,3 +407,35 @@ fn a_screen_that_is_too_small_for_both_shows_the_fields_alone() {
     view.keys("\n");
     assert!(!view.screen().contains("structure"), "{}", view.screen());
 }
+
+#[test]
+fn the_nodes_that_the_first_row_is_in_stay_at_the_top() {
+    let described = Described::new(SCATTERED_DEEP);
+    let mut view = view(ram(&[1; 4000]), (80, 60));
+    described.choose(&mut view);
+    view.keys(":field groups[7].items[3].ofs\n\t");
+    assert!(pane(&view).len() >= 12, "there is room for all: {}", view.screen());
+    // Down and up again, each row has what it is in above it, and is itself in sight.
+    let depth = |line: &str| (line.chars().take_while(|c| " ▌▸▾".contains(*c)).count() - 2) / 2;
+    for key in ["j"; 60].iter().chain(&["k"; 90]) {
+        view.keys(key);
+        let lines = pane(&view);
+        assert!(!chosen(&view).is_empty(), "{}", view.screen());
+        assert!(depth(&lines[0]) <= 1, "{key}: {lines:#?}");
+        assert!(lines.windows(2).all(|it| depth(&it[1]) <= depth(&it[0]) + 1), "{lines:#?}");
+    }
+    // A click on one chooses it.
+    view.keys("\x1b:field groups[7].items[3].ofs\n\tjjjj");
+    let line = view.screen().lines().position(|line| line.contains("▾ groups")).unwrap();
+    view.mouse_down(5, u16::try_from(line).unwrap());
+    assert!(chosen(&view).starts_with("▾ groups"), "{}", view.screen());
+}
+
+const SCATTERED_DEEP: &str = "
+meta: {id: own, endian: le}
+seq: [{id: groups, type: group, repeat: expr, repeat-expr: 20}]
+types:
+  group:
+    seq: [{id: items, type: item, repeat: expr, repeat-expr: 5}]
+  item: {seq: [{id: ofs, type: u4}, {id: rest, type: u4}]}
+";

@@ -62,7 +62,7 @@ pub(super) fn items(
     let view = &cx.view.structure;
     let columns = Columns::new(room, cx.document.len, is_beside);
     let last = view.row_count().min(first.saturating_add(count));
-    let line = |number: usize| match view.row(number) {
+    let line = |number: usize| match view.above(number, first).or_else(|| view.row(number)) {
         Some(row) => node(cx, row, &columns),
         None if view.is_stop(number) => {
             vec![("  stopped after 16 MiB; Enter continues".to_owned(), cx.theme().faint())]
