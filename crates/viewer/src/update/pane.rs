@@ -9,6 +9,7 @@ use crate::editor::tabs::LayoutRequest;
 use crate::layout::viewport::PaneArea;
 use crate::view::Focus;
 use crate::view::panes::{Pane, has_choice};
+use crate::view::structure::Joining;
 
 use super::normal::times;
 
@@ -25,13 +26,20 @@ impl Current<'_> {
             self.view.panes.is_inspector_chosen = true;
         }
         let is_shown = self.layout.pane(pane).is_some();
+        if pane == Pane::Structure {
+            let before = std::mem::replace(&mut self.view.structure.joining, Joining::Over);
+            // Whoever asks for a pane that came by itself wants to be in it.
+            if before == Joining::Joined && is_shown && self.view.pane() != Some(pane) {
+                self.open_field_below();
+                self.view.focus = Focus::Pane(pane);
+                return self.reshaped();
+            }
+        }
         if self.view.panes.is_open(pane) && is_shown {
             return self.close_pane(pane);
         }
-        // Where there is room for both, the chosen field is shown in full below the tree.
-        let has_room = self.layout.area.height >= FIELD_FROM && self.cx().has_room_for_inspector();
-        if pane == Pane::Structure && has_room {
-            self.view.panes.open(Pane::Field);
+        if pane == Pane::Structure {
+            self.open_field_below();
         }
         self.view.panes.open(pane);
         if pane == Pane::Details {
@@ -67,6 +75,14 @@ impl Current<'_> {
             self.view.focus = Focus::Pane(pane);
         }
         self.reshaped();
+    }
+
+    /// Shows the chosen field in full below the tree, where there is room for both.
+    fn open_field_below(&mut self) {
+        if self.layout.area.height >= FIELD_FROM && self.cx().has_room_for_inspector() {
+            self.view.panes.open(Pane::Field);
+            self.view.panes.open(Pane::Structure);
+        }
     }
 
     fn close_pane(&mut self, pane: Pane) {

@@ -19,6 +19,7 @@ pub(crate) struct StructureView {
     pub(crate) top: u64,
     /// Whether the pane was opened once.
     pub(crate) was_opened: bool,
+    pub(crate) joining: Joining,
     pub(crate) fields: Option<Box<Fields>>,
     /// The running request.
     pub(crate) asked: Option<Asked>,
@@ -36,6 +37,17 @@ pub(crate) struct StructureView {
     pub(crate) looked_at: Option<Trail>,
     /// The list of formats, which is shown where no format is known, or on request.
     pub(crate) list: FormatList,
+}
+
+/// Whether the pane has joined others by itself.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Joining {
+    #[default]
+    Waits,
+    /// It has, and the user has not been in it.
+    Joined,
+    /// The user has opened or closed it.
+    Over,
 }
 
 /// A request under way.
@@ -75,6 +87,7 @@ impl Default for StructureView {
             outline: Outline::of_root(),
             top: 0,
             was_opened: false,
+            joining: Joining::Waits,
             fields: None,
             asked: None,
             goal: Goal::Stays,
@@ -147,8 +160,8 @@ impl StructureView {
 
     /// Forgets all but that the pane was opened: there is another format.
     pub(crate) fn forget(&mut self) {
-        let was_opened = self.was_opened;
-        *self = Self { was_opened, ..Self::default() };
+        let Self { was_opened, joining, .. } = *self;
+        *self = Self { was_opened, joining, ..Self::default() };
     }
 }
 

@@ -17,6 +17,8 @@ use super::{OnDisk, SIZES, demo_view, view};
 mod choosing;
 #[path = "structure/field.rs"]
 mod field;
+#[path = "structure/joining.rs"]
+mod joining;
 #[path = "structure/growing.rs"]
 mod growing;
 
