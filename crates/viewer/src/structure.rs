@@ -7,6 +7,7 @@ pub(crate) mod shared_tree;
 pub(crate) mod model;
 pub(crate) mod format_job;
 pub(crate) mod sticky;
+pub(crate) mod top_fields;
 pub(crate) mod read_fields;
 pub(crate) mod find_field;
 pub(crate) mod walk_list;

@@ -10,6 +10,7 @@ use crate::job::error::JobError;
 use crate::job::{Job, Never, Priority};
 use crate::structure::shared_tree::{SharedTree, Turn};
 use crate::structure::sticky;
+use crate::structure::top_fields::{self, TopField};
 
 /// What a view wants to show.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +29,8 @@ pub(crate) struct Wish {
     pub(crate) goal: Goal,
     /// The node to be shown in full.
     pub(crate) detail: Option<DetailOf>,
+    /// Whether the map shows the fields of the root.
+    pub(crate) is_mapped: bool,
 }
 
 /// Which node is shown in full.
@@ -76,6 +79,8 @@ pub(crate) struct Fields {
     pub(crate) colours: Vec<FieldColour>,
     pub(crate) at_cursor: Option<FieldAt>,
     pub(crate) detail: Option<Box<Detail>>,
+    /// The fields of the root, for the map.
+    pub(crate) map: Vec<TopField>,
     /// How many blocks of 4 KiB were read so far.
     pub(crate) blocks: u64,
 }
@@ -187,6 +192,7 @@ fn answer(tree: &mut Tree, mut wish: Wish) -> Result<Fields, Trouble> {
         colours,
         at_cursor,
         detail,
+        map: if wish.is_mapped { top_fields::read(tree, base)? } else { Vec::new() },
         blocks: tree.blocks_read(),
         wish,
     })
@@ -335,6 +341,7 @@ impl Fields {
             colours,
             at_cursor: None,
             detail: None,
+            map: Vec::new(),
             blocks: 0,
         }
     }
@@ -386,6 +393,7 @@ mod tests {
             cursor: 105,
             goal: Goal::Cursor,
             detail: None,
+            is_mapped: false,
         }
     }
 

@@ -18,6 +18,7 @@ use crate::job::list::JobId;
 use crate::structure::format_job::{Choice, FormatJob, Lists};
 use crate::structure::read_fields::{DetailOf, Goal, ReadFieldsJob, Wish};
 use crate::view::Focus;
+use crate::view::minimap::Metric;
 use crate::view::panes::Pane;
 use crate::view::structure::Asked;
 
@@ -126,6 +127,7 @@ impl Current<'_> {
             cursor: self.view.cursor,
             goal,
             detail: self.detail_shown(),
+            is_mapped: self.layout.map.is_some() && self.view.minimap.metric == Metric::Fields,
         })
     }
 

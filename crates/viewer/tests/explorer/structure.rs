@@ -401,6 +401,27 @@ fn the_newest_wish_wins_and_one_job_waits_at_most() {
 }
 
 #[test]
+fn the_map_shows_the_fields_of_the_root() {
+    let mut view = view(ram(&gpt::sample()), (100, 40));
+    view.keys("Mo");
+    let lines: Vec<String> = view.screen().lines().map(str::to_owned).collect();
+    let title = lines.iter().position(|line| line.contains(" map: ")).unwrap();
+    let legend = &lines[title + 1];
+    assert!(legend.contains("protective_mbr") && legend.contains("  d "), "{legend}");
+    // Of a cell that several fields are in, it is the one that has most of it.
+    assert!(
+        lines[title + 2..].iter().any(|line| line.contains("ddd backup_header")),
+        "{}",
+        view.screen()
+    );
+    view.keys("o");
+    assert!(!view.screen().contains("protective_mbr"), "{}", view.screen());
+    // Without a format there is nothing of the kind to show.
+    view.keys("\x1b:format off\n\to");
+    assert!(view.screen().contains("zero "), "{}", view.screen());
+}
+
+#[test]
 fn a_screen_that_is_too_small_for_both_shows_the_fields_alone() {
     let mut view = view(ram(&gpt::sample()), (40, 12));
     view.keys("T");
