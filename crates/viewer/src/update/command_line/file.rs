@@ -14,7 +14,7 @@ use crate::view::panes::Pane;
 
 pub(super) const COMMANDS: &[Command] = &[
     command(
-        Info::new(&["copy"], "FORM", "hex, c, rust, python, base64, raw; path or value of a field")
+        Info::new(&["copy"], "FORM", "hex, c, rust, python, base64, raw, path, value")
             .key(Action::Begin('y'))
             .completes(|part| {
                 let names = CopyFormat::NAMED.map(|(name, _)| name);

@@ -28,11 +28,7 @@ pub(super) const COMMANDS: &[Command] = &[
         format,
     ),
     command(
-        Info::new(
-            &["field"],
-            "[PATH]",
-            "go to a field: header.entries[3].name; or show one in full",
-        ),
+        Info::new(&["field"], "[PATH]", "go to a field: entries[3].name; or show one in full"),
         |cx, rest| {
             if rest.is_empty() {
                 cx.toggle_field();
