@@ -79,7 +79,9 @@ impl Current<'_> {
 
     /// Shows the chosen field in full below the tree, where there is room for both.
     fn open_field_below(&mut self) {
-        if self.layout.area.height >= FIELD_FROM && self.cx().has_room_for_inspector() {
+        let has_format = self.document.structure.format.is_some();
+        let has_room = self.layout.area.height >= FIELD_FROM && self.cx().has_room_for_inspector();
+        if has_format && has_room {
             self.view.panes.open(Pane::Field);
             self.view.panes.open(Pane::Structure);
         }

@@ -415,7 +415,7 @@ fn the_map_shows_the_fields_of_the_root() {
         view.screen()
     );
     view.keys("o");
-    assert!(!view.screen().contains("protective_mbr"), "{}", view.screen());
+    assert!(!view.screen().contains("a protective_mbr"), "{}", view.screen());
     // Without a format there is nothing of the kind to show.
     view.keys("\x1b:format off\n\to");
     assert!(!view.screen().contains("no field is known"), "{}", view.screen());

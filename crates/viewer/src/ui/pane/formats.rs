@@ -14,7 +14,7 @@ use crate::ui::write;
 
 /// Width of a name, and of a title that something stands after.
 const NAME: u16 = 12;
-const TITLE: u16 = 24;
+const TITLE: u16 = 20;
 
 /// The formats from an index on, at most as many as there are.
 pub(super) fn items(cx: ViewContext<'_>, first: usize, count: usize, room: u16) -> Vec<Vec<Span>> {

@@ -28,7 +28,9 @@ impl Current<'_> {
 
     /// Whether the list of formats takes a key that no prefix waits for.
     pub(in crate::update) fn press_in_format_list(&mut self, key: KeyEvent) -> bool {
-        if self.view.pane() != Some(Pane::Structure) || !self.cx().lists_formats() {
+        // While the format is looked for there is nothing to filter yet.
+        let is_listed = self.document.structure.offers.is_some() && self.cx().lists_formats();
+        if self.view.pane() != Some(Pane::Structure) || !is_listed {
             return false;
         }
         let is_plain = !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);

@@ -62,6 +62,14 @@ fn typing_filters_the_formats_and_esc_takes_back() {
 }
 
 #[test]
+fn keys_keep_their_meaning_while_the_format_is_looked_for() {
+    let mut view = lazyhex::testing::Stage::new((80, 24));
+    view.hold_all_jobs().open("disk", ram(&gpt::sample())).begin();
+    view.keys("TM").hold_jobs(false).settle();
+    assert!(view.screen().contains(" map: all"), "{}", view.screen());
+}
+
+#[test]
 fn another_format_is_chosen_in_place_of_a_known_one_or_not() {
     let mut view = view(ram(&gpt::sample()), (100, 30));
     view.keys("Tjj");
