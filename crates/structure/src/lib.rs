@@ -56,6 +56,7 @@ mod source;
 mod fault;
 mod value;
 mod answer;
+mod detail;
 mod row;
 mod outline;
 mod text;
@@ -67,6 +68,7 @@ pub mod testing;
 
 pub use answer::Answer;
 pub use builtin::Builtin;
+pub use detail::Detail;
 pub use fault::{Fault, FaultKind, Stop, Trouble};
 pub use outline::Outline;
 pub use problem::{Place, Problem, Severity};

@@ -28,6 +28,8 @@ pub struct Row {
     pub value: Option<Answer>,
     /// The bytes of a text that is not valid in its encoding.
     pub raw: Option<Vec<u8>>,
+    /// The path of what its value refers to: of another node, or of the instance whose offset it is.
+    pub target: Option<String>,
     /// What is wrong with it.
     pub fault: Option<Arc<Fault>>,
     /// What is known of it.

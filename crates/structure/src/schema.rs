@@ -13,6 +13,7 @@ mod reader;
 mod resolve;
 mod style;
 mod types;
+mod targets;
 mod uniform;
 
 use std::collections::HashMap;
@@ -184,6 +185,8 @@ pub(crate) struct Attr {
     pub(crate) is_chained: bool,
     /// Whether an instance depends on where it is asked.
     pub(crate) moves: bool,
+    /// The place among the instances of its type of the one that is read at this offset.
+    pub(crate) target: Option<usize>,
     pub(crate) doc: Option<String>,
     pub(crate) original_id: Option<String>,
     pub(crate) show: Option<Show>,
@@ -360,6 +363,8 @@ pub(crate) struct Enum {
     pub(crate) outer: TypeId,
     /// Sorted by number.
     pub(crate) entries: Vec<(i128, Arc<str>)>,
+    /// What is said of members, by number.
+    pub(crate) docs: HashMap<i128, String>,
     /// The numbers by name.
     pub(crate) numbers: HashMap<Arc<str>, i128>,
 }

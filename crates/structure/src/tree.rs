@@ -9,6 +9,7 @@ mod bits;
 mod begin;
 mod budget;
 mod check;
+mod detail;
 mod eval;
 mod force;
 mod grow;

@@ -6,6 +6,8 @@ pub(crate) mod context;
 pub(crate) mod current;
 pub(crate) mod demo;
 pub(crate) mod effect;
+pub(crate) mod field;
+pub(crate) mod format_list;
 pub(crate) mod help;
 pub(crate) mod hints;
 pub(crate) mod input;

@@ -18,6 +18,7 @@ mod xxd;
 pub(crate) mod copy_as;
 pub(crate) mod locale;
 pub(crate) mod parse_size;
+pub(crate) mod printable;
 pub(crate) mod units;
 pub(crate) mod width;
 

@@ -61,6 +61,7 @@ use editor::keymap::Keymap;
 use editor::{config, demo, help, session};
 use format::locale::Locale;
 use format::parse_size::Offset;
+use format::printable::printable;
 use format::terminal_kind::TerminalKind;
 use source::{ReadOptions, SourceArg};
 use terminal::job_control;
@@ -212,16 +213,6 @@ fn explain(info: &InfoArgs, schemes: &Schemes) -> ExitCode {
 /// Prints a message to standard error. Errors are ignored, as it may be closed or full.
 fn say(text: &str) {
     io::stderr().write_all(text.as_bytes()).ok();
-}
-
-/// A message with control characters escaped, except line breaks: it may quote the arguments.
-fn printable(text: &str) -> String {
-    let escape = |c: char| match c {
-        '\n' => "\n".to_owned(),
-        c if c.is_control() => c.escape_default().to_string(),
-        c => c.to_string(),
-    };
-    text.chars().map(escape).collect()
 }
 
 /// Why the program failed.
@@ -378,7 +369,7 @@ fn show(what: &BytesArgs, schemes: &Schemes) -> Result<(), Failure> {
         settings.theme = theme;
     }
     settings.mouse &= !what.no_mouse;
-    settings.formats = cli::structure::catalog(&[]);
+    settings.formats = cli::structure::catalog(&what.formats);
     settings.keys.is_ascii = !Locale::of_environment().is_utf8;
     let start = Start {
         settings,

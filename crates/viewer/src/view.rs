@@ -6,6 +6,7 @@ pub(crate) mod jumplist;
 pub(crate) mod minimap;
 pub(crate) mod panes;
 pub(crate) mod rows;
+pub(crate) mod format_list;
 pub(crate) mod structure;
 
 use std::ops::Range;

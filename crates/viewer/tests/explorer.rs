@@ -447,6 +447,7 @@ const LINES: &[&str] = &[
     "untype",
     "follow 3",
     "[1,-1]",
+    "format",
     "format mbr",
     "format pcap @ 8",
     "format tar",

@@ -595,6 +595,30 @@ fn the_configuration_counts_and_what_is_wrong_with_it_is_said_once() {
 }
 
 #[test]
+fn descriptions_of_a_directory_are_found_by_the_view() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = |id, title| {
+        format!(
+            "meta: {{id: {id}, title: {title}}}\nseq: [{{id: magic, contents: TOY1}}, {{id: rest, size-eos: true}}]\n"
+        )
+    };
+    std::fs::write(dir.path().join("toy.ksy"), text("toy", "Records of a toy")).unwrap();
+    std::fs::write(dir.path().join("other.ksy"), text("other", "Another")).unwrap();
+    let file = file_of(1000);
+    std::fs::write(file.path(), b"TOY1 and the rest").unwrap();
+    let (path, formats) = (file.path().to_str().unwrap(), dir.path().to_str().unwrap());
+    let mut session = Session::lazyhex(&[path, "--formats", formats]);
+    session.expect_screen("Another");
+    session.send(":format toy\r");
+    session.expect_screen("Records of a toy");
+    session.send("q");
+    session.expect_exit(0);
+    let mut session = Session::lazyhex(&["--formats", "no/such/directory", path]);
+    session.expect_screen("there is no directory of this name");
+    session.expect_exit(2);
+}
+
+#[test]
 fn a_selection_is_written_to_a_new_file_and_never_over_one() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("old");

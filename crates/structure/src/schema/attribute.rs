@@ -109,6 +109,7 @@ impl Loader<'_> {
             align: false,
             uniform: false,
             is_chained: false,
+            target: None,
             moves: false,
             doc: None,
             original_id: None,

@@ -1,5 +1,6 @@
 //! Enums of a type.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::load::Loader;
@@ -21,7 +22,8 @@ impl Loader<'_> {
             let id = EnumId(self.enums.len());
             let entries = self.entries(value, &scope);
             let numbers = entries.iter().map(|it| (Arc::clone(&it.1), it.0)).collect();
-            self.enums.push(Enum { name: name.to_owned(), outer: owner, entries, numbers });
+            let docs = docs(value);
+            self.enums.push(Enum { name: name.to_owned(), outer: owner, entries, docs, numbers });
             self.types[owner.0].enums.insert(name.to_owned(), id);
         }
     }
@@ -29,8 +31,7 @@ impl Loader<'_> {
     fn entries(&mut self, yaml: &Yaml, at: &Scope) -> Vec<(i128, Arc<str>)> {
         let mut entries: Vec<(i128, Arc<str>, String)> = Vec::new();
         let Some(pairs) = self.map(yaml, at) else { return Vec::new() };
-        let mut labels: std::collections::HashMap<Arc<str>, String> =
-            std::collections::HashMap::new();
+        let mut labels: HashMap<Arc<str>, String> = HashMap::new();
         for (key, value) in pairs {
             let text = key.text().unwrap_or("");
             let Some(number) = integer(text) else {
@@ -75,6 +76,17 @@ impl Loader<'_> {
         }
         order.into_iter().map(|it| (entries[it].0, Arc::clone(&entries[it].1))).collect()
     }
+}
+
+/// What the members of an enum say of themselves.
+fn docs(yaml: &Yaml) -> HashMap<i128, String> {
+    let YamlKind::Map(members) = &yaml.kind else { return HashMap::new() };
+    let of = |(key, value): &(Yaml, Yaml)| {
+        let YamlKind::Map(pairs) = &value.kind else { return None };
+        let (_, doc) = pairs.iter().find(|(it, _)| it.text() == Some("doc"))?;
+        Some((integer(key.text()?)?, doc.text()?.trim().to_owned()))
+    };
+    members.iter().filter_map(of).collect()
 }
 
 /// An integer: decimal, `0x`, `0b`, `0o`, with `_` between digits and a sign.

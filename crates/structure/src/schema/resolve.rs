@@ -27,6 +27,7 @@ impl Loader<'_> {
         if self.is_sound() {
             self.fix_sizes();
             self.find_uniform();
+            self.find_targets();
         }
         if self.is_sound() {
             self.check_types();

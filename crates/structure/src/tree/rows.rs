@@ -114,7 +114,7 @@ impl Tree {
     }
 
     /// The node at the end of a way.
-    fn follow(&mut self, trail: &Trail) -> Result<NodeId> {
+    pub(super) fn follow(&mut self, trail: &Trail) -> Result<NodeId> {
         let mut at = self.root;
         for step in &trail.0 {
             if matches!(self.arena.get(at).state, State::Unread) {
@@ -369,6 +369,7 @@ impl Tree {
             text: format!("{} known, more follow", text::count(at)),
             value: None,
             raw: None,
+            target: None,
             fault: None,
             state: RowState::More,
             has_children: false,

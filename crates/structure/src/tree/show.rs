@@ -34,6 +34,7 @@ impl Tree {
             text: String::new(),
             value: None,
             raw: None,
+            target: None,
             fault: None,
             state: RowState::Read,
             has_children: false,
@@ -117,6 +118,22 @@ impl Tree {
         }
         row.text = self.show_value(id, &value)?;
         row.value = Some(self.answer(&value)?);
+        row.target = match (&value, self.target(id)?) {
+            (Value::Object(other) | Value::List(other), _) => Some(self.path(*other)),
+            (Value::Int(n), Some((object, at))) => {
+                let path = self.path_of_instance(object, at);
+                let name = path.rsplit('.').next().unwrap_or_default();
+                // An offset, unless the description says how it is shown.
+                let number = if *n >= 0 && row.text == n.to_string() {
+                    format!("{n:#x}")
+                } else {
+                    row.text.clone()
+                };
+                row.text = format!("{number} → {name}");
+                Some(path)
+            }
+            _ => None,
+        };
         if matches!(value, Value::Str(_)) {
             row.raw = self.invalid_text(id)?;
             if row.raw.is_some() {
@@ -124,6 +141,23 @@ impl Tree {
             }
         }
         Ok(())
+    }
+
+    /// The instance whose offset a node is: its object, and its place there. One that is absent does not count.
+    fn target(&mut self, id: NodeId) -> Result<Option<(NodeId, usize)>> {
+        let schema = Arc::clone(&self.schema);
+        let node = self.arena.get(id);
+        let object = node.parent;
+        let Some(at) = node.attr.and_then(|it| schema.attr(it).target) else { return Ok(None) };
+        let instances = &schema.ty(self.object(object)?.ty).instances;
+        let cond = instances.get(at).and_then(|it| schema.attr(*it).cond.as_ref());
+        let is_there = match cond.map(|it| self.eval_bool(&it.expr, &Env::of(object))) {
+            None => true,
+            Some(Ok(it)) => it,
+            Some(Err(Trouble::Fault(_))) => false,
+            Some(Err(stop)) => return Err(stop),
+        };
+        Ok(is_there.then_some((object, at)))
     }
 
     /// The bytes of a text that is not valid in its encoding.

@@ -86,6 +86,9 @@ pub(crate) struct BytesArgs {
     /// Check the file for changes every SECONDS seconds (in the view)
     #[arg(long, value_name = "SECONDS", value_parser = parse_positive)]
     pub(crate) refresh: Option<u64>,
+    /// A directory with descriptions of formats, as for `lazyhex tree` (in the view); may be given several times
+    #[arg(long, value_name = "DIR", value_parser = structure::directory())]
+    pub(crate) formats: Vec<PathBuf>,
     /// Open a sample file with a guided tour
     #[arg(long, conflicts_with = "files")]
     pub(crate) demo: bool,

@@ -41,7 +41,12 @@ impl ViewContext<'_> {
         };
         let width = bytes.room.rect().width;
         let wish = |pane| {
-            let lines = self.pane_len(pane, width);
+            let head = if pane == Pane::Structure && self.lists_formats() {
+                self.format_list_head(width).len()
+            } else {
+                0
+            };
+            let lines = head + self.pane_len(pane, width);
             u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(1)
         };
         let places = open.places(bytes.room, self.view.pane(), wish);
@@ -51,7 +56,7 @@ impl ViewContext<'_> {
                 let count = self.pane_len(pane, panes::inside(bytes.room, rect).width);
                 let mut flow = panes::flow(bytes.room, pane, rect, count, open.line(pane));
                 if pane == Pane::Structure {
-                    flow.first = self.structure_first(&flow, count, open.line(pane));
+                    self.structure_flow(&mut flow, count, open.line(pane));
                 }
                 PaneLayout { pane, rect, flow, count }
             })
@@ -98,7 +103,8 @@ impl ViewContext<'_> {
             Pane::Jobs => self.jobs.listed().count(),
             Pane::Map => minimap::LINES,
             Pane::Histogram => histogram::LINES,
-            Pane::Structure => self.structure_len(width),
+            Pane::Structure => self.structure_len(),
+            Pane::Field => self.field_lines(width).len(),
             Pane::Strings => analyses.strings.as_ref().map_or(0, |it| it.value.matches.len()),
             Pane::Marks => self.document.marks.iter().count(),
             Pane::Jumps => self.view.jumps.places(self.view.cursor).0.len(),

@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use crate::editor::context::ViewContext;
 use crate::editor::settings::ByteColours;
-use crate::format::width::wrapped_within;
 use crate::layout::panes::Flow;
 use crate::source::page_cache::joined;
 use crate::structure::read_fields::{FieldAt, FieldColour};
@@ -49,7 +48,7 @@ impl ViewContext<'_> {
     /// The bytes of the node that is chosen in the pane, while the keyboard is there.
     pub(crate) fn chosen_field(self) -> Option<Range<u64>> {
         let structure = &self.view.structure;
-        if self.view.pane() != Some(Pane::Structure) || self.document.structure.format.is_none() {
+        if self.view.pane() != Some(Pane::Structure) || self.lists_formats() {
             return None;
         }
         let last = structure.row_count().checked_sub(1)?;
@@ -58,32 +57,20 @@ impl ViewContext<'_> {
         StructureView::range(row).filter(|_| row.depth > 0)
     }
 
-    /// The mistakes of a description, wrapped: they stand above the formats that can be chosen.
-    pub(crate) fn structure_problems(self, width: u16) -> Vec<String> {
-        let problems = &self.document.structure.problems;
-        let room = width.saturating_sub(5);
-        let lines = problems.iter().flat_map(|problem| {
-            let lines = wrapped_within(problem, room).into_iter().enumerate();
-            lines.map(|(i, line)| format!("{}{line}", if i == 0 { "E: " } else { "   " }))
-        });
-        lines.collect()
+    /// Number of lines of the pane that can be chosen.
+    pub(crate) fn structure_len(self) -> usize {
+        if self.lists_formats() { self.offers().count() } else { self.view.structure.row_count() }
     }
 
-    /// Number of lines of the pane.
-    pub(crate) fn structure_len(self, width: u16) -> usize {
-        let structure = &self.document.structure;
-        match &structure.format {
-            Some(_) => self.view.structure.row_count(),
-            None => self.structure_problems(width).len() + structure.offers().len(),
+    /// Lays out the lines of the pane. The first one differs from the one before only as far as the chosen
+    /// line needs.
+    pub(crate) fn structure_flow(self, flow: &mut Flow, count: usize, line: usize) {
+        if self.lists_formats() {
+            return self.format_list_flow(flow, count, line);
         }
-    }
-
-    /// The first line of the pane: only as far as the chosen line needs, it differs from the one before.
-    pub(crate) fn structure_first(self, flow: &Flow, count: usize, line: usize) -> usize {
         let line = line.min(count.saturating_sub(1));
-        match &self.document.structure.format {
-            Some(_) => self.view.structure.first(line, flow.inside.height.into()),
-            None => flow.first,
-        }
+        let seen = usize::from(flow.inside.height);
+        // No row below the last one stays empty.
+        flow.first = self.view.structure.first(line, seen).min(count.saturating_sub(seen));
     }
 }

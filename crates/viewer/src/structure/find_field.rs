@@ -162,20 +162,12 @@ fn by_path(tree: &mut Tree, path: &str, base: u64) -> Result<Option<FieldFound>,
 /// What a node refers to, or the node itself.
 fn target(tree: &mut Tree, trail: &Trail, base: u64) -> Result<FieldFound, Trouble> {
     let row = tree.row_at(trail)?;
-    if let Some(path) = reference(&row)
-        && let Some(found) = by_path(tree, &path, base)?
+    if let Some(path) = row.target.as_ref().filter(|it| **it != row.path)
+        && let Some(found) = by_path(tree, path, base)?
     {
         return Ok(FieldFound { is_target: true, ..found });
     }
     Ok(of_row(&row, base, false))
-}
-
-/// The path that a row refers to, if its value is elsewhere.
-fn reference(row: &Row) -> Option<String> {
-    match row.value.as_ref()? {
-        Answer::Object(path) | Answer::List(path, _) if *path != row.path => Some(path.clone()),
-        _ => None,
-    }
 }
 
 fn of_row(row: &Row, base: u64, is_target: bool) -> FieldFound {

@@ -40,8 +40,16 @@ pub(crate) struct FormatJob {
     pub(crate) catalog: FormatCatalog,
     /// The extension of the file's name.
     pub(crate) extension: Option<String>,
-    /// Whether to list what can be chosen instead.
-    pub(crate) lists: bool,
+    pub(crate) lists: Lists,
+}
+
+/// Whether to list the formats that can be chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lists {
+    Never,
+    /// If the file is read by none.
+    Otherwise,
+    Always,
 }
 
 /// A format that the user may choose.
@@ -66,7 +74,7 @@ pub(crate) struct Found {
 pub(crate) struct FormatFound {
     /// The description to read the file by.
     pub(crate) loaded: Option<Result<Loaded, SchemaError>>,
-    /// All formats, if they were asked for and there is nothing to read the file by.
+    /// All formats, if they were asked for.
     pub(crate) offers: Option<Vec<Offer>>,
     /// Mistakes in descriptions of the user, which are left out.
     pub(crate) problems: Vec<Problem>,
@@ -115,8 +123,12 @@ impl Job for FormatJob {
             let schema = self.catalog.schema_for(&format, &mut bytes)?;
             Ok(Loaded { schema: Arc::new(schema), base })
         });
-        let is_loaded = matches!(loaded, Some(Ok(_)));
-        let offers = (self.lists && !is_loaded).then(|| offers(&signatures, &mut source));
+        let is_listed = match self.lists {
+            Lists::Never => false,
+            Lists::Otherwise => !matches!(loaded, Some(Ok(_))),
+            Lists::Always => true,
+        };
+        let offers = is_listed.then(|| offers(&signatures, &mut source));
         Ok(FormatFound { loaded, offers, problems })
     }
 }

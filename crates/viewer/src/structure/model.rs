@@ -75,12 +75,18 @@ impl Structure {
         self.offers.as_deref().unwrap_or_default()
     }
 
-    /// Makes the tree anew if it is one of other bytes. What was open stays open.
+    /// Takes the tree of other bytes: one that goes on from what was found if the file has only grown, else a
+    /// new one. What was open stays open.
     pub(crate) fn follow(&mut self, edition: Edition) {
         let Some(format) = self.format.as_mut().filter(|it| it.edition != edition) else { return };
-        // What runs is of bytes that are gone.
+        // What runs is of bytes that are gone, or are not all.
         format.tree.request();
-        let (schema, base) = (Arc::clone(format.schema()), format.tree.base());
-        *format = Format { tree: SharedTree::new(schema, base), edition, ..format.clone() };
+        let (generation, len) = format.edition;
+        format.tree = if generation == edition.0 && len < edition.1 {
+            format.tree.grown()
+        } else {
+            SharedTree::new(Arc::clone(format.schema()), format.tree.base())
+        };
+        format.edition = edition;
     }
 }

@@ -3,12 +3,14 @@
 
 use std::ops::Range;
 
-use memmap_structure::{FieldSpan, Outline, Row, Stop, Trail, Tree, Trouble};
+use memmap_structure::{Detail, FieldSpan, Outline, Row, Rows, Stop, Trail, Tree, Trouble};
 
 use crate::job::context::JobContext;
 use crate::job::error::JobError;
 use crate::job::{Job, Never, Priority};
 use crate::structure::shared_tree::{SharedTree, Turn};
+use crate::structure::sticky;
+use crate::structure::top_fields::{self, TopField};
 
 /// What a view wants to show.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +27,18 @@ pub(crate) struct Wish {
     pub(crate) cursor: u64,
     /// The row to be chosen, if it is not the one that is.
     pub(crate) goal: Goal,
+    /// The node to be shown in full.
+    pub(crate) detail: Option<DetailOf>,
+    /// Whether the map shows the fields of the root.
+    pub(crate) is_mapped: bool,
+}
+
+/// Which node is shown in full.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum DetailOf {
+    /// The field at the cursor.
+    Cursor,
+    Node(Trail),
 }
 
 /// Which row is to be chosen.
@@ -53,6 +67,8 @@ pub(crate) struct Fields {
     /// The wish, with the rows that were found for it.
     pub(crate) wish: Wish,
     pub(crate) rows: Vec<Row>,
+    /// The nodes above the first row that is shown, in place of as many rows.
+    pub(crate) above: Vec<Row>,
     /// Number of rows as far as they are known.
     pub(crate) total: u64,
     /// Whether the budget of a request ended it.
@@ -62,6 +78,9 @@ pub(crate) struct Fields {
     /// Sorted, without overlap.
     pub(crate) colours: Vec<FieldColour>,
     pub(crate) at_cursor: Option<FieldAt>,
+    pub(crate) detail: Option<Box<Detail>>,
+    /// The fields of the root, for the map.
+    pub(crate) map: Vec<TopField>,
     /// How many blocks of 4 KiB were read so far.
     pub(crate) blocks: u64,
 }
@@ -132,19 +151,31 @@ fn answer(tree: &mut Tree, mut wish: Wish) -> Result<Fields, Trouble> {
         Goal::Cursor => at_cursor.as_ref().map(|it| it.trail.clone()),
         Goal::Node(trail) => Some(trail),
     };
-    let chosen = match goal.filter(|_| wish.count > 0) {
-        Some(trail) => row_of(tree, &wish.outline, trail)?,
+    let goal = goal.filter(|_| wish.count > 0);
+    let (chosen, mut rows) = shown(tree, &mut wish, goal.as_ref())?;
+    for row in &mut rows.rows {
+        move_to(row, base);
+    }
+    let mut above = above(tree, &rows.rows, wish.count)?;
+    for row in &mut above {
+        move_to(row, base);
+    }
+    let wanted = match &wish.detail {
+        Some(DetailOf::Node(trail)) => Some(trail),
+        Some(DetailOf::Cursor) => at_cursor.as_ref().map(|it| &it.trail),
         None => None,
     };
-    if let Some(row) = chosen {
-        wish.first = scrolled_to(row, wish.first, wish.count.into());
-    }
-    let mut rows = tree.rows(&wish.outline, wish.first, wish.count.into())?;
-    for row in &mut rows.rows {
-        if let Some(span) = row.span.as_mut().filter(|span| span.inside.is_none()) {
-            span.start = span.start.saturating_add(base);
+    let detail = match wanted.map(|trail| tree.detail(trail)) {
+        Some(Err(stop @ Trouble::Stop(Stop::Cancelled))) => return Err(stop),
+        Some(Ok(mut detail)) => {
+            let target = detail.target.as_mut().map(|(row, _)| row);
+            for row in target.into_iter().chain([&mut detail.row]) {
+                move_to(row, base);
+            }
+            Some(Box::new(detail))
         }
-    }
+        Some(Err(_)) | None => None,
+    };
     let mut colours = Vec::new();
     for range in &wish.visible {
         let (start, end) = (range.start.saturating_sub(base), range.end.saturating_sub(base));
@@ -154,31 +185,95 @@ fn answer(tree: &mut Tree, mut wish: Wish) -> Result<Fields, Trouble> {
     }
     Ok(Fields {
         rows: rows.rows,
+        above,
         total: rows.total,
         is_stopped: rows.stopped == Some(Stop::Budget),
         chosen,
         colours,
         at_cursor,
+        detail,
+        map: if wish.is_mapped { top_fields::read(tree, base)? } else { Vec::new() },
         blocks: tree.blocks_read(),
         wish,
     })
 }
 
+/// Moves a row of the tree to its place in the file.
+pub(crate) fn move_to(row: &mut Row, base: u64) {
+    if let Some(span) = row.span.as_mut().filter(|span| span.inside.is_none()) {
+        span.start = span.start.saturating_add(base);
+    }
+}
+
+/// How often a row is looked for: as long as lists above it turn out to be longer.
+const LOOKS: usize = 4;
+
+/// The rows of the window, and the number of the one that is to be chosen. The window moves so that it is
+/// in it.
+fn shown(
+    tree: &mut Tree,
+    wish: &mut Wish,
+    goal: Option<&Trail>,
+) -> Result<(Option<u64>, Rows), Trouble> {
+    let mut left = LOOKS;
+    loop {
+        let chosen = match goal {
+            Some(trail) => row_of(tree, &wish.outline, trail)?,
+            None => None,
+        };
+        if let Some((row, trail)) = &chosen {
+            wish.first = scrolled_to(*row, trail.depth(), wish.first, wish.count);
+        }
+        let rows = tree.rows(&wish.outline, wish.first, wish.count.into())?;
+        let Some((row, trail)) = chosen else { return Ok((None, rows)) };
+        left -= 1;
+        let at = usize::try_from(row - wish.first).unwrap_or(usize::MAX);
+        if left == 0 || rows.rows.get(at).is_none_or(|it| it.trail == trail) {
+            return Ok((Some(row), rows));
+        }
+    }
+}
+
 /// The first row of a window so that a row is in it; if it was outside, it is in the middle.
-fn scrolled_to(row: u64, first: u64, count: u64) -> u64 {
+fn scrolled_to(row: u64, depth: usize, first: u64, count: u16) -> u64 {
+    let count = u64::from(count);
     if (first..first.saturating_add(count)).contains(&row) {
-        first
+        let margin = sticky::margin(depth, usize::try_from(count).unwrap_or(0));
+        first.min(row.saturating_sub(memmap::widen(margin)))
     } else {
         row.saturating_sub(count / 2)
     }
 }
 
+/// The nodes that stay at the top, the outermost first.
+fn above(tree: &mut Tree, rows: &[Row], count: u16) -> Result<Vec<Row>, Trouble> {
+    let (taken, Some(row)) = sticky::count(rows, count.into()) else { return Ok(Vec::new()) };
+    let mut above = Vec::new();
+    let mut trail = row.trail.clone();
+    let inner = sticky::margin(row.depth, count.into());
+    while let Some(parent) = trail.parent().filter(|_| above.len() < inner) {
+        match tree.row_at(&parent) {
+            Ok(row) => above.push(row),
+            Err(stop @ Trouble::Stop(Stop::Cancelled)) => return Err(stop),
+            Err(_) => return Ok(Vec::new()),
+        }
+        trail = parent;
+    }
+    above.reverse();
+    above.truncate(taken);
+    Ok(above)
+}
+
 /// The row of a node or, if that is not shown, of the nearest node above that is.
-fn row_of(tree: &mut Tree, outline: &Outline, trail: Trail) -> Result<Option<u64>, Trouble> {
-    let mut trail = trail;
+fn row_of(
+    tree: &mut Tree,
+    outline: &Outline,
+    trail: &Trail,
+) -> Result<Option<(u64, Trail)>, Trouble> {
+    let mut trail = trail.clone();
     loop {
         if let Some(row) = tree.row_number(outline, &trail)? {
-            return Ok(Some(row));
+            return Ok(Some((row, trail)));
         }
         match trail.parent() {
             Some(parent) => trail = parent,
@@ -239,11 +334,14 @@ impl Fields {
         Self {
             wish,
             rows,
+            above: Vec::new(),
             total: 0,
             is_stopped: false,
             chosen: None,
             colours,
             at_cursor: None,
+            detail: None,
+            map: Vec::new(),
             blocks: 0,
         }
     }
@@ -294,6 +392,8 @@ mod tests {
             visible: vec![96..112, 118..124],
             cursor: 105,
             goal: Goal::Cursor,
+            detail: None,
+            is_mapped: false,
         }
     }
 

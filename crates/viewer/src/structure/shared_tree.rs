@@ -35,12 +35,18 @@ pub(crate) enum Turn {
 
 /// The tree of a document, for one state of its bytes. The tree is made by the first job.
 #[derive(Clone)]
-pub(crate) struct SharedTree(Arc<Shared>);
+pub(crate) struct SharedTree(Arc<State>);
 
-struct Shared {
+/// A state of the bytes. What was found is shared with the states that the file has grown from.
+struct State {
     schema: Arc<Schema>,
     /// Where in the file the first byte of the format is.
     base: u64,
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
     tree: Mutex<Option<Tree>>,
     signals: Arc<Signals>,
     /// Nobody waits any more.
@@ -97,13 +103,16 @@ impl Source for Stoppable {
 
 impl SharedTree {
     pub(crate) fn new(schema: Arc<Schema>, base: u64) -> Self {
-        Self(Arc::new(Shared {
-            schema,
-            base,
-            tree: Mutex::new(None),
-            signals: Arc::default(),
-            is_free: Condvar::new(),
-            waiting: Mutex::new(()),
+        Self(Arc::new(State { schema, base, shared: Arc::default() }))
+    }
+
+    /// The tree of the same bytes with more after them.
+    pub(crate) fn grown(&self) -> Self {
+        let State { schema, base, shared } = &*self.0;
+        Self(Arc::new(State {
+            schema: Arc::clone(schema),
+            base: *base,
+            shared: Arc::clone(shared),
         }))
     }
 
@@ -118,7 +127,7 @@ impl SharedTree {
 
     /// Numbers a new request of a view, and stops the ones before it.
     pub(crate) fn request(&self) -> u64 {
-        self.0.signals.newest.fetch_add(1, Ordering::Relaxed) + 1
+        self.0.shared.signals.newest.fetch_add(1, Ordering::Relaxed) + 1
     }
 
     /// Uses the tree. Blocks while another job does.
@@ -131,18 +140,19 @@ impl SharedTree {
         turn: Turn,
         ask: impl FnOnce(&mut Tree) -> Result<T, Trouble>,
     ) -> Result<T, JobError> {
-        let _user = (turn != Turn::Walk).then(|| User::of(&self.0));
-        let mut slot = match self.0.tree.lock() {
+        let shared = &*self.0.shared;
+        let _user = (turn != Turn::Walk).then(|| User::of(shared));
+        let mut slot = match shared.tree.lock() {
             Ok(slot) => slot,
             // The job before panicked in the middle of a change.
             Err(poisoned) => {
-                self.0.tree.clear_poison();
+                shared.tree.clear_poison();
                 let mut slot = poisoned.into_inner();
                 *slot = None;
                 slot
             }
         };
-        let signals = &self.0.signals;
+        let signals = &shared.signals;
         let running = match turn {
             Turn::View(number) => number,
             Turn::Walk => WALK,
@@ -152,24 +162,28 @@ impl SharedTree {
         if signals.is_stopped() {
             return Err(JobError::Cancelled);
         }
-        let tree = slot.get_or_insert_with(|| self.make(cx));
+        // A job of a shorter state may come late. It is answered by what is known since.
+        let len = cx.source.len().saturating_sub(self.0.base);
+        slot.take_if(|tree| tree.source_len() < len && !tree.grow(Box::new(self.bytes(cx))));
+        let tree = slot
+            .get_or_insert_with(|| Tree::new(Arc::clone(&self.0.schema), Box::new(self.bytes(cx))));
         tree.set_limits(limits(turn));
         ask(tree).map_err(JobError::from)
     }
 
-    fn make<E: Merge>(&self, cx: &JobContext<'_, E>) -> Tree {
+    fn bytes<E: Merge>(&self, cx: &JobContext<'_, E>) -> Stoppable {
         let (map, base) = (cx.source.clone(), self.0.base);
         let source = StructureSource::new(map, cx.may_block, base, Cancel::new());
-        let signals = Arc::clone(&self.0.signals);
-        Tree::new(Arc::clone(&self.0.schema), Box::new(Stoppable { source, signals }))
+        Stoppable { source, signals: Arc::clone(&self.0.shared.signals) }
     }
 
     /// For a walk: waits until nobody else needs the tree.
     pub(crate) fn make_way<E: Merge>(&self, cx: &JobContext<'_, E>) -> Result<(), Cancelled> {
         cx.checkpoint()?;
-        while self.0.signals.users.load(Ordering::Relaxed) > 0 {
-            let waiting = self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-            drop(self.0.is_free.wait_timeout(waiting, LOOK_EVERY));
+        let shared = &self.0.shared;
+        while shared.signals.users.load(Ordering::Relaxed) > 0 {
+            let waiting = shared.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+            drop(shared.is_free.wait_timeout(waiting, LOOK_EVERY));
             cx.checkpoint()?;
         }
         Ok(())

@@ -1,5 +1,8 @@
 //! Draws the minimap: a column beside the scroll bar, and a pane with a legend.
 
+use std::collections::BTreeSet;
+use std::ops::Range;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
@@ -9,8 +12,9 @@ use crate::analysis::minimap::{Bucket, ByteKind, Minimap, part};
 use crate::editor::context::ViewContext;
 use crate::format::theme::CURSOR;
 use crate::format::units::in_units;
-use crate::format::width::width;
+use crate::format::width::{fitted, width};
 use crate::layout::minimap::{MapGrid, WORDS_WIDTH};
+use crate::structure::top_fields::{TopField, in_cell};
 use crate::ui::write;
 use crate::view::minimap::Metric;
 use crate::view::panes::Pane;
@@ -41,7 +45,7 @@ pub(super) fn draw(cx: ViewContext<'_>, grid: MapGrid, inside: Rect, buf: &mut B
         draw_legend(cx, &buckets, line, buf);
     }
     let resident = match map.metric {
-        Metric::Kinds => Vec::new(),
+        Metric::Kinds | Metric::Fields => Vec::new(),
         Metric::Resident => resident(cx, grid.count()),
     };
     let is_focused = cx.view.pane() == Some(Pane::Map);
@@ -63,6 +67,7 @@ pub(super) fn draw(cx: ViewContext<'_>, grid: MapGrid, inside: Rect, buf: &mut B
                     let known = usize::try_from(i).ok().and_then(|i| resident.get(i)?.as_ref());
                     (share(known.copied()), Style::new())
                 }
+                Metric::Fields => field_cell(cx, &bucket.range),
             };
             let style = if chosen == Some(i) { CURSOR } else { style };
             write(buf, line, x, text, style);
@@ -95,9 +100,14 @@ fn resident(cx: ViewContext<'_>, count: u64) -> Vec<Option<u64>> {
 }
 
 /// Describes a row in words.
-fn map_row(cx: ViewContext<'_>, cells: &[Bucket], range: &std::ops::Range<u64>) -> String {
-    if cx.view.minimap.metric == Metric::Resident {
-        return String::new();
+fn map_row(cx: ViewContext<'_>, cells: &[Bucket], range: &Range<u64>) -> String {
+    match cx.view.minimap.metric {
+        Metric::Kinds => {}
+        Metric::Resident => return String::new(),
+        Metric::Fields => {
+            let field = in_cell(top_fields(cx), range).and_then(|it| top_fields(cx).get(it));
+            return field.map(|it| fitted(&it.name, WORDS_WIDTH - 7)).unwrap_or_default();
+        }
     }
     let read: u64 = cells.iter().map(Bucket::read).sum();
     if read == 0 {
@@ -172,6 +182,33 @@ fn cell(cx: ViewContext<'_>, bucket: &Bucket) -> (&'static str, Style) {
     (shade, style)
 }
 
+/// The fields of the root, as far as they were read.
+fn top_fields(cx: ViewContext<'_>) -> &[TopField] {
+    let fields =
+        cx.view.structure.fields.as_ref().filter(|_| cx.document.structure.format.is_some());
+    fields.map_or(&[], |it| &it.map)
+}
+
+/// A cell: the letter and the colour of the field that most of it is in.
+fn field_cell(cx: ViewContext<'_>, range: &Range<u64>) -> (&'static str, Style) {
+    match in_cell(top_fields(cx), range) {
+        Some(number) => (letter(number), field_style(cx, number)),
+        None if range.is_empty() => (" ", Style::new()),
+        None => ("·", cx.theme().faint()),
+    }
+}
+
+fn field_style(cx: ViewContext<'_>, number: usize) -> Style {
+    cx.theme().field(memmap::widen(number), number % 2 == 1)
+}
+
+/// The letter of a field: they begin anew after `z`.
+fn letter(number: usize) -> &'static str {
+    const LETTERS: &str = "abcdefghijklmnopqrstuvwxyz";
+    let at = number % LETTERS.len();
+    LETTERS.get(at..=at).unwrap_or("a")
+}
+
 /// The shade for a percentage.
 const fn share(percent: Option<u64>) -> &'static str {
     match percent {
@@ -222,6 +259,19 @@ fn draw_legend(cx: ViewContext<'_>, buckets: &[Bucket], line: Rect, buf: &mut Bu
             }
             None => fields.push(("checking what is in memory …".to_owned(), theme.offset())),
         },
+        Metric::Fields => {
+            let shown: BTreeSet<usize> =
+                buckets.iter().filter_map(|it| in_cell(top_fields(cx), &it.range)).collect();
+            let named = top_fields(cx).iter().enumerate().filter(|(i, _)| shown.contains(i));
+            fields.extend(
+                named.map(|(i, field)| {
+                    (format!("{} {}", letter(i), field.name), field_style(cx, i))
+                }),
+            );
+            if fields.is_empty() {
+                fields.push(("no field is known here so far".to_owned(), theme.faint()));
+            }
+        }
     }
     let mut x = 1_u16;
     for (text, style) in fields {

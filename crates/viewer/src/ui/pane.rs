@@ -4,6 +4,8 @@ pub(crate) mod help;
 pub(crate) mod matches;
 pub(crate) mod strings;
 pub(crate) mod structure;
+pub(crate) mod formats;
+pub(crate) mod field;
 pub(crate) mod histogram;
 pub(crate) mod jobs;
 
@@ -52,6 +54,7 @@ pub(crate) fn items(cx: ViewContext<'_>, pane: Pane, width: u16) -> Vec<Vec<Span
         Pane::Strings => strings::items(cx, 0, usize::MAX, width),
         Pane::Matches => matches::items(cx, 0, usize::MAX, width),
         Pane::Jobs => cx.jobs.listed().map(|job| jobs::item(cx, job, width)).collect(),
+        Pane::Field => field::items(cx, width),
         Pane::Details => cx.details(width).into_iter().map(plain).collect(),
         Pane::Messages => messages(cx, width),
     }
@@ -131,6 +134,9 @@ pub(super) fn draw(cx: ViewContext<'_>, place: &PaneLayout, area: Rect, buf: &mu
         }
         _ => (items(cx, pane, item_width), 0),
     };
+    if pane == Pane::Structure && cx.lists_formats() {
+        formats::draw_around(cx, place, buf);
+    }
     if items.is_empty() {
         let line = Rect { height: flow.inside.height.min(1), ..flow.inside };
         let text = match pane {

@@ -185,8 +185,8 @@ fn hint(cx: ViewContext<'_>) -> &'static str {
         Some(Pane::Help) if cx.view.help.is_explained => {
             "Enter goes back  ↑↓ other entries  {help} closes"
         }
-        Some(Pane::Structure) if cx.document.structure.format.is_none() => {
-            "↑↓ choose  Enter applies  :format NAME @ 0x200  :format FILE.ksy  Esc bytes"
+        Some(Pane::Structure) if cx.lists_formats() => {
+            "typing filters  ↑↓ choose  Enter applies  :format NAME @ 0x200  :format FILE.ksy  Esc back"
         }
         Some(pane) => pane.hint(),
         None if cx.view.array.is_some() && cx.view.anchor.is_none() => {

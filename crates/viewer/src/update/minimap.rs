@@ -208,7 +208,8 @@ impl Current<'_> {
             return self.complain("o changes what the map shows; M opens it");
         }
         self.view.minimap.metric = match self.view.minimap.metric {
-            Metric::Kinds => Metric::Resident,
+            Metric::Kinds if self.document.structure.format.is_some() => Metric::Fields,
+            Metric::Kinds | Metric::Fields => Metric::Resident,
             Metric::Resident => Metric::Kinds,
         };
         if self.view.minimap.metric == Metric::Resident {

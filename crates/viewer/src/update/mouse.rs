@@ -7,6 +7,7 @@ use crate::editor::input::DragTarget;
 use crate::editor::keymap::Action;
 use crate::layout::histogram;
 use crate::layout::panes::item_at;
+use crate::structure::read_fields::Goal;
 use crate::view::Focus;
 use crate::view::panes::{Pane, has_choice};
 
@@ -38,7 +39,11 @@ impl Current<'_> {
                 return self.seek_in_map_pane(at);
             }
             if let Some(line) = item_at(&place.flow, at).filter(|_| has_choice(pane)) {
-                self.choose_line(pane, line);
+                let above = self.view.structure.above(line, place.flow.first);
+                match above.filter(|_| pane == Pane::Structure) {
+                    Some(row) => self.view.structure.goal = Goal::Node(row.trail.clone()),
+                    None => self.choose_line(pane, line),
+                }
             }
             return;
         }

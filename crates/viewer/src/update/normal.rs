@@ -26,6 +26,9 @@ impl Current<'_> {
         if pending.is_none() && self.view.pane() == Some(Pane::Help) && self.press_in_help(key) {
             return;
         }
+        if pending.is_none() && self.press_in_format_list(key) {
+            return;
+        }
         if pending.is_none() && self.take_digit(key) {
             return;
         }
@@ -42,8 +45,10 @@ impl Current<'_> {
             }
             return;
         };
-        let is_copied_whole =
-            matches!(self.view.pane(), Some(Pane::Inspector | Pane::Messages | Pane::Structure));
+        let is_copied_whole = matches!(
+            self.view.pane(),
+            Some(Pane::Inspector | Pane::Messages | Pane::Structure | Pane::Field)
+        );
         if let Action::Begin(prefix) = action
             // There, `y` copies the value, message or node.
             && !(prefix == 'y' && is_copied_whole)

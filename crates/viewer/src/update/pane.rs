@@ -9,8 +9,12 @@ use crate::editor::tabs::LayoutRequest;
 use crate::layout::viewport::PaneArea;
 use crate::view::Focus;
 use crate::view::panes::{Pane, has_choice};
+use crate::view::structure::Joining;
 
 use super::normal::times;
+
+/// From this height on, the fields of a file open with a pane for the chosen one.
+const FIELD_FROM: u16 = 40;
 
 impl Current<'_> {
     /// Opens a pane, closes it, or raises it if it is covered.
@@ -22,8 +26,20 @@ impl Current<'_> {
             self.view.panes.is_inspector_chosen = true;
         }
         let is_shown = self.layout.pane(pane).is_some();
+        if pane == Pane::Structure {
+            let before = std::mem::replace(&mut self.view.structure.joining, Joining::Over);
+            // Whoever asks for a pane that came by itself wants to be in it.
+            if before == Joining::Joined && is_shown && self.view.pane() != Some(pane) {
+                self.open_field_below();
+                self.view.focus = Focus::Pane(pane);
+                return self.reshaped();
+            }
+        }
         if self.view.panes.is_open(pane) && is_shown {
             return self.close_pane(pane);
+        }
+        if pane == Pane::Structure {
+            self.open_field_below();
         }
         self.view.panes.open(pane);
         if pane == Pane::Details {
@@ -61,8 +77,21 @@ impl Current<'_> {
         self.reshaped();
     }
 
+    /// Shows the chosen field in full below the tree, where there is room for both.
+    fn open_field_below(&mut self) {
+        let has_format = self.document.structure.format.is_some();
+        let has_room = self.layout.area.height >= FIELD_FROM && self.cx().has_room_for_inspector();
+        if has_format && has_room {
+            self.view.panes.open(Pane::Field);
+            self.view.panes.open(Pane::Structure);
+        }
+    }
+
     fn close_pane(&mut self, pane: Pane) {
         self.view.panes.close(pane);
+        if pane == Pane::Structure {
+            self.view.panes.close(Pane::Field);
+        }
         if self.view.pane() == Some(pane) {
             self.view.focus = Focus::Bytes;
         }
@@ -104,6 +133,7 @@ impl Current<'_> {
         if (pane == Pane::Map && self.act_in_map(action, count))
             || (pane == Pane::Histogram && self.act_in_histogram(action, count))
             || (pane == Pane::Structure && self.act_in_structure(action, count))
+            || (pane == Pane::Field && self.act_in_field(action, count))
         {
             return;
         }

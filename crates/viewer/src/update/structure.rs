@@ -4,7 +4,9 @@
 //! with what was answered: if that differs it starts a request, or stops the one that runs, whose end
 //! brings it back here.
 
+mod formats;
 mod keys;
+mod field;
 mod found;
 
 use std::ffi::OsStr;
@@ -13,9 +15,10 @@ use crate::document::DocumentId;
 use crate::editor::Editor;
 use crate::editor::current::Current;
 use crate::job::list::JobId;
-use crate::structure::format_job::{Choice, FormatJob};
-use crate::structure::read_fields::{Goal, ReadFieldsJob, Wish};
+use crate::structure::format_job::{Choice, FormatJob, Lists};
+use crate::structure::read_fields::{DetailOf, Goal, ReadFieldsJob, Wish};
 use crate::view::Focus;
+use crate::view::minimap::Metric;
 use crate::view::panes::Pane;
 use crate::view::structure::Asked;
 
@@ -64,8 +67,18 @@ impl Current<'_> {
             let is_start = structure.format.is_none() && len < START && len != edition.1;
             generation == edition.0 && !is_start
         });
-        let lists = self.layout.pane(Pane::Structure).is_some();
-        let is_listed = structure.format.is_some() || structure.offers.is_some() || !lists;
+        let is_shown = self.layout.pane(Pane::Structure).is_some();
+        let lists = match &self.view.structure.list.instead_of {
+            Some(_) if is_shown => Lists::Always,
+            None if is_shown => Lists::Otherwise,
+            _ => Lists::Never,
+        };
+        let is_listed = structure.offers.is_some()
+            || match lists {
+                Lists::Never => true,
+                Lists::Otherwise => structure.format.is_some(),
+                Lists::Always => false,
+            };
         if is_known && is_listed {
             return;
         }
@@ -92,12 +105,16 @@ impl Current<'_> {
     /// What the view shows of the fields.
     fn wish(&self) -> Option<Wish> {
         let tree = self.document.structure.format.as_ref()?.tree.clone();
-        let pane = self.layout.pane(Pane::Structure);
+        let pane = self.layout.pane(Pane::Structure).filter(|_| !self.cx().lists_formats());
         let structure = &self.view.structure;
         let is_in_bytes = self.view.focus == Focus::Bytes;
         let has_moved = structure.followed != Some(self.view.cursor);
         let goal = match &structure.goal {
             Goal::Stays if pane.is_some() && is_in_bytes && has_moved => Goal::Cursor,
+            // The chosen row may have another number in another tree.
+            Goal::Stays if pane.is_some() && structure.is_of_another(&tree) => {
+                self.chosen_row().map_or(Goal::Stays, |(_, row)| Goal::Node(row.trail))
+            }
             goal => goal.clone(),
         };
         Some(Wish {
@@ -109,13 +126,31 @@ impl Current<'_> {
             visible: self.cx().coloured_ranges(),
             cursor: self.view.cursor,
             goal,
+            detail: self.detail_shown(),
+            is_mapped: self.layout.map.is_some() && self.view.minimap.metric == Metric::Fields,
+        })
+    }
+
+    /// The node that the pane of one field shows: that of the chosen row, or the field at the cursor.
+    fn detail_shown(&self) -> Option<DetailOf> {
+        self.layout.pane(Pane::Field)?;
+        let row = self.layout.pane(Pane::Structure).and_then(|_| self.chosen_row());
+        let is_chosen = matches!(self.view.focus, Focus::Pane(Pane::Structure | Pane::Field));
+        Some(match row.filter(|_| is_chosen) {
+            Some((_, row)) => DetailOf::Node(row.trail),
+            None => match &self.view.structure.looked_at {
+                Some(trail) if is_chosen => DetailOf::Node(trail.clone()),
+                _ => DetailOf::Cursor,
+            },
         })
     }
 
     /// Starts a request for what the view shows, unless that is known.
     fn ask_for_fields(&mut self) {
-        self.view.structure.top =
-            self.layout.pane(Pane::Structure).map_or(0, |it| memmap::widen(it.flow.first));
+        let pane = self.layout.pane(Pane::Structure).filter(|_| !self.cx().lists_formats());
+        if let Some(pane) = pane {
+            self.view.structure.top = memmap::widen(pane.flow.first);
+        }
         let Some(wish) = self.wish() else { return };
         let structure = &mut self.view.structure;
         if let Some(asked) = &mut structure.asked {

@@ -12,6 +12,8 @@ pub(crate) enum Metric {
     Kinds,
     /// Residency.
     Resident,
+    /// The fields of the root, where a format is known.
+    Fields,
 }
 
 /// The visible part of the minimap.

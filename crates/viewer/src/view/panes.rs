@@ -21,6 +21,8 @@ pub(crate) enum Pane {
     Strings,
     /// The fields of the file.
     Structure,
+    /// One field in full.
+    Field,
     /// File details: how it can be mapped, and what prevents it.
     Details,
     /// The message log.
@@ -31,9 +33,10 @@ pub(crate) enum Pane {
 
 impl Pane {
     /// The panes that share the pane area, from top to bottom.
-    pub(crate) const STACK: [Self; 11] = [
+    pub(crate) const STACK: [Self; 12] = [
         Self::Inspector,
         Self::Structure,
+        Self::Field,
         Self::Matches,
         Self::Map,
         Self::Histogram,
@@ -61,6 +64,7 @@ impl Pane {
             Self::Histogram => "histogram",
             Self::Strings => "strings",
             Self::Structure => "structure",
+            Self::Field => "field",
             Self::Details => "file details",
             Self::Messages => "messages",
             Self::Help => "help",
@@ -90,8 +94,11 @@ impl Pane {
             Self::Structure => {
                 "↑↓ choose  ←→ close, open  Enter goes there  {follow-field} follows  {copy} copies  {next-field} {previous-field} next field  Tab next  Esc bytes"
             }
+            Self::Field => {
+                "{follow-field} follows  {copy} copies as JSON  :copy value  :copy path  ↑↓ scroll  ← tree  Esc back"
+            }
             Self::Map => {
-                "↑↓←→ choose  Enter goes there  {zoom-in} {zoom-out} zoom  {map-metric} in memory  :map full reads all  Esc back"
+                "↑↓←→ choose  Enter goes there  {zoom-in} {zoom-out} zoom  {map-metric} fields, in memory  :map full reads all  Esc back"
             }
             Self::Messages => {
                 "↑↓ choose  {copy} copies the message  Tab next  Esc back  {quit} closes"
@@ -116,6 +123,7 @@ impl Pane {
             Self::Inspector => "no bytes: {follow} waits for those that another program writes",
             Self::Details => "nothing is known of the file so far",
             Self::Structure => "looking for the format …",
+            Self::Field => "no field here: {next-field} goes to the next one",
             Self::Map | Self::Help => "",
         }
     }

@@ -7,6 +7,9 @@ use memmap_structure::{Outline, Row, RowState, Trail};
 
 use crate::job::list::JobId;
 use crate::structure::read_fields::{Fields, Goal, Wish};
+use crate::structure::shared_tree::SharedTree;
+use crate::structure::sticky;
+use crate::view::format_list::FormatList;
 
 /// A view of the fields.
 #[derive(Debug, Clone)]
@@ -16,6 +19,7 @@ pub(crate) struct StructureView {
     pub(crate) top: u64,
     /// Whether the pane was opened once.
     pub(crate) was_opened: bool,
+    pub(crate) joining: Joining,
     pub(crate) fields: Option<Box<Fields>>,
     /// The running request.
     pub(crate) asked: Option<Asked>,
@@ -29,6 +33,21 @@ pub(crate) struct StructureView {
     pub(crate) reached: u64,
     /// Why the last request failed.
     pub(crate) problem: Option<String>,
+    /// The node that the pane of one field shows while the tree is covered by it.
+    pub(crate) looked_at: Option<Trail>,
+    /// The list of formats, which is shown where no format is known, or on request.
+    pub(crate) list: FormatList,
+}
+
+/// Whether the pane has joined others by itself.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Joining {
+    #[default]
+    Waits,
+    /// It has, and the user has not been in it.
+    Joined,
+    /// The user has opened or closed it.
+    Over,
 }
 
 /// A request under way.
@@ -68,6 +87,7 @@ impl Default for StructureView {
             outline: Outline::of_root(),
             top: 0,
             was_opened: false,
+            joining: Joining::Waits,
             fields: None,
             asked: None,
             goal: Goal::Stays,
@@ -75,6 +95,8 @@ impl Default for StructureView {
             seeking: None,
             reached: 0,
             problem: None,
+            looked_at: None,
+            list: FormatList::default(),
         }
     }
 }
@@ -91,6 +113,11 @@ impl StructureView {
         usize::try_from(count).unwrap_or(usize::MAX)
     }
 
+    /// Whether what is shown was read from another tree.
+    pub(crate) fn is_of_another(&self, tree: &SharedTree) -> bool {
+        self.fields.as_ref().is_some_and(|it| it.wish.tree != *tree)
+    }
+
     /// The row of a number, if it was read.
     pub(crate) fn row(&self, number: usize) -> Option<&Row> {
         self.fields.as_ref()?.row(memmap::widen(number))
@@ -102,10 +129,18 @@ impl StructureView {
         stopped.is_some_and(|it| memmap::widen(number) == it.total)
     }
 
-    /// The first row to show so that a line is shown. A pane that is too small for rows has one all the same.
+    /// The first row to show so that a line is shown, and the nodes that it is in above it. A pane that is too
+    /// small for rows has one all the same.
     pub(crate) fn first(&self, line: usize, seen: usize) -> usize {
         let top = usize::try_from(self.top).unwrap_or(usize::MAX);
-        top.clamp((line + 1).saturating_sub(seen.max(1)), line)
+        let margin = self.row(line).map_or(0, |row| sticky::margin(row.depth, seen));
+        top.clamp((line + 1).saturating_sub(seen.max(1)), line.saturating_sub(margin))
+    }
+
+    /// The node that stands in the place of a row at the top of the pane.
+    pub(crate) fn above(&self, number: usize, first: usize) -> Option<&Row> {
+        let fields = self.fields.as_ref().filter(|it| it.wish.first == memmap::widen(first))?;
+        fields.above.get(number.checked_sub(first)?)
     }
 
     /// The trail of the list that a row stands for more of.
@@ -125,8 +160,8 @@ impl StructureView {
 
     /// Forgets all but that the pane was opened: there is another format.
     pub(crate) fn forget(&mut self) {
-        let was_opened = self.was_opened;
-        *self = Self { was_opened, ..Self::default() };
+        let Self { was_opened, joining, .. } = *self;
+        *self = Self { was_opened, joining, ..Self::default() };
     }
 }
 

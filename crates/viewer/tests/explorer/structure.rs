@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io;
-use std::time::Duration;
 
 use crossterm::event::KeyCode;
 use lazyhex::testing::Stage;
@@ -13,6 +12,15 @@ use ratatui::style::{Modifier, Style};
 use tempfile::TempDir;
 
 use super::{OnDisk, SIZES, demo_view, view};
+
+#[path = "structure/choosing.rs"]
+mod choosing;
+#[path = "structure/field.rs"]
+mod field;
+#[path = "structure/joining.rs"]
+mod joining;
+#[path = "structure/growing.rs"]
+mod growing;
 
 #[expect(dead_code, reason = "the tests of formats use the rest")]
 #[path = "../../../structure/tests/samples/gpt.rs"]
@@ -35,7 +43,8 @@ fn pane(view: &Stage) -> Vec<String> {
     let title = lines.iter().position(|line| line.contains(" structure")).unwrap();
     let column = lines[title].find('│').map_or(0, |at| at + '│'.len_utf8());
     let inside = |line: &str| line.get(column..).unwrap_or_default().trim_end().to_owned();
-    let end = lines.len() - 2;
+    let below = lines.iter().position(|line| line.contains("── field "));
+    let end = below.unwrap_or(lines.len() - 2);
     lines[title + 1..end].iter().map(|line| inside(line)).filter(|it| !it.is_empty()).collect()
 }
 
@@ -98,31 +107,6 @@ fn the_format_is_recognised_after_the_first_frame_and_stands_in_the_title() {
     assert!(view.screen().contains("SQLite database"), "{}", view.screen());
     view.keys("T");
     assert!(title(&view).contains("structure: sqlite"), "{}", view.screen());
-}
-
-#[test]
-fn where_nothing_is_recognised_formats_can_be_chosen() {
-    let mut bytes = vec![0x5b; 12];
-    bytes.extend(pcap::sample());
-    let mut view = view(ram(&bytes), (100, 24));
-    assert!(!view.screen().contains("no format"), "{}", view.screen());
-    view.keys("T");
-    assert!(view.screen().contains("no format"), "{}", view.screen());
-    assert!(title(&view).contains("no format recognised"), "{}", title(&view));
-    let lines = pane(&view);
-    assert!(
-        lines[0].contains("pcap") && lines[0].contains("found at 0xc, not at 0x0"),
-        "{lines:?}"
-    );
-    view.keys("\n");
-    assert!(title(&view).contains("structure: pcap @ 0xc"), "{}", view.screen());
-    assert!(view.screen().contains("(libpcap) @ 0xc"), "{}", view.screen());
-    // Offsets are those of the file.
-    assert!(pane(&view)[1].contains("0x00000c"), "{:?}", pane(&view));
-    view.keys(":format off\n");
-    assert!(view.screen().contains("no format"), "{}", view.screen());
-    view.keys(":format pcap @ 12\n:format\n");
-    assert_eq!(view.footer(), "format is pcap @ 0xc: Packet capture (libpcap)");
 }
 
 #[test]
@@ -242,6 +226,22 @@ fn what_an_element_points_to_is_known_once_it_was_looked_at() {
 }
 
 #[test]
+fn an_offset_leads_to_what_is_read_there() {
+    let described = Described::new(SCATTERED);
+    let mut bytes: Vec<u8> = [32_u32, 40, 48].iter().flat_map(|it| it.to_le_bytes()).collect();
+    bytes.resize(64, 9);
+    let mut view = view(ram(&bytes), (80, 24));
+    described.choose(&mut view);
+    view.keys(":field items[1].ofs\n\t");
+    assert!(chosen(&view).contains("0x28 → body"), "{}", view.screen());
+    assert_eq!(view.keys("gd").at(), 40);
+    assert!(chosen(&view).contains("body"), "{}", view.screen());
+    // And from the bytes.
+    assert_eq!(view.keys("\x1b").ctrl('o').at(), 4);
+    assert_eq!(view.keys(":8\n\n").at(), 48);
+}
+
+#[test]
 fn a_node_is_copied_as_json() {
     let mut view = view(ram(&gpt::sample()), (80, 24));
     view.keys("Tjjj").press(KeyCode::Right).keys("jj");
@@ -271,10 +271,10 @@ fn a_list_of_a_thousand_million_elements_is_scrolled_without_reading_it() {
     view.press(KeyCode::Right);
     assert!(chosen(&view).contains("▾ [999999999]"), "{}", view.screen());
     view.press(KeyCode::PageUp).press(KeyCode::PageUp);
-    assert!(title(&view).contains("8.00 KiB read"), "{}", title(&view));
+    assert!(title(&view).contains("4.00 KiB read"), "{}", title(&view));
     view.keys(":field items[500000000]\n");
     assert_eq!(view.at(), 500_000_000);
-    assert!(title(&view).contains("12.00 KiB read"), "{}", title(&view));
+    assert!(title(&view).contains("8.00 KiB read"), "{}", title(&view));
 }
 
 const BLOCKS: &str = "
@@ -341,50 +341,6 @@ fn a_long_list_is_walked_to_its_end_and_esc_stops() {
 }
 
 #[test]
-fn a_file_that_was_cut_short_keeps_what_was_open() {
-    let described = Described::new(BLOCKS);
-    let file = OnDisk::new(&[1; 4 * 4096]);
-    let mut view = file.view((160, 50));
-    described.choose(&mut view);
-    view.keys(":field blocks[2].number\n");
-    if !file.write(&[1; 4096]) {
-        return;
-    }
-    view.keys("r");
-    let lines = pane(&view);
-    assert!(lines.iter().any(|line| line.contains("▾ blocks")), "{lines:?}");
-    assert!(lines.iter().any(|line| line.contains("? ")), "{lines:?}");
-    // And as it grows again.
-    assert!(file.write(&[1; 4 * 4096]));
-    view.keys("r");
-    let lines = pane(&view);
-    assert!(
-        lines.iter().any(|line| line.contains("number") && line.contains("16843009")),
-        "{lines:?}"
-    );
-    assert!(lines.iter().any(|line| line.contains("▾ [2]")), "{lines:?}");
-}
-
-#[test]
-fn a_file_that_grows_has_more_elements_and_keeps_what_was_open() {
-    let text = "meta: {id: own}\nseq: [{id: items, type: item, repeat: eos}]\n\
-                types: {item: {seq: [{id: byte, type: u4le}]}}";
-    let described = Described::new(text);
-    let file = OnDisk::new(&[1; 400]);
-    let mut view = file.view((160, 50));
-    described.choose(&mut view);
-    view.keys("\x1b:follow\n:field items[50].byte\n");
-    assert!(pane(&view).iter().any(|line| line.contains("▾ [50]")), "{:?}", pane(&view));
-    assert!(file.write(&[1; 4000]));
-    view.pass(Duration::from_secs(1));
-    assert_eq!(view.len(), 4000);
-    let lines = pane(&view);
-    assert!(lines.iter().any(|line| line.contains("▾ [50]")), "{lines:?}");
-    view.keys("\t\tgg");
-    assert!(pane(&view)[1].contains("1,000 elements"), "{:?}", pane(&view));
-}
-
-#[test]
 fn a_mistake_in_a_description_is_said_with_its_place_and_costs_no_bytes() {
     let text =
         "meta: {id: own}\nseq:\n  - id: len_body\n    type: u1\n  - id: body\n    size: len_bdy\n";
@@ -445,6 +401,27 @@ fn the_newest_wish_wins_and_one_job_waits_at_most() {
 }
 
 #[test]
+fn the_map_shows_the_fields_of_the_root() {
+    let mut view = view(ram(&gpt::sample()), (100, 40));
+    view.keys("Mo");
+    let lines: Vec<String> = view.screen().lines().map(str::to_owned).collect();
+    let title = lines.iter().position(|line| line.contains(" map: ")).unwrap();
+    let legend = &lines[title + 1];
+    assert!(legend.contains("protective_mbr") && legend.contains("  d "), "{legend}");
+    // Of a cell that several fields are in, it is the one that has most of it.
+    assert!(
+        lines[title + 2..].iter().any(|line| line.contains("ddd backup_header")),
+        "{}",
+        view.screen()
+    );
+    view.keys("o");
+    assert!(!view.screen().contains("a protective_mbr"), "{}", view.screen());
+    // Without a format there is nothing of the kind to show.
+    view.keys("\x1b:format off\n\to");
+    assert!(!view.screen().contains("no field is known"), "{}", view.screen());
+}
+
+#[test]
 fn a_screen_that_is_too_small_for_both_shows_the_fields_alone() {
     let mut view = view(ram(&gpt::sample()), (40, 12));
     view.keys("T");
@@ -453,3 +430,35 @@ fn a_screen_that_is_too_small_for_both_shows_the_fields_alone() {
     view.keys("\n");
     assert!(!view.screen().contains("structure"), "{}", view.screen());
 }
+
+#[test]
+fn the_nodes_that_the_first_row_is_in_stay_at_the_top() {
+    let described = Described::new(SCATTERED_DEEP);
+    let mut view = view(ram(&[1; 4000]), (80, 60));
+    described.choose(&mut view);
+    view.keys(":field groups[7].items[3].ofs\n\t");
+    assert!(pane(&view).len() >= 12, "there is room for all: {}", view.screen());
+    // Down and up again, each row has what it is in above it, and is itself in sight.
+    let depth = |line: &str| (line.chars().take_while(|c| " ▌▸▾".contains(*c)).count() - 2) / 2;
+    for key in ["j"; 60].iter().chain(&["k"; 90]) {
+        view.keys(key);
+        let lines = pane(&view);
+        assert!(!chosen(&view).is_empty(), "{}", view.screen());
+        assert!(depth(&lines[0]) <= 1, "{key}: {lines:#?}");
+        assert!(lines.windows(2).all(|it| depth(&it[1]) <= depth(&it[0]) + 1), "{lines:#?}");
+    }
+    // A click on one chooses it.
+    view.keys("\x1b:field groups[7].items[3].ofs\n\tjjjj");
+    let line = view.screen().lines().position(|line| line.contains("▾ groups")).unwrap();
+    view.mouse_down(5, u16::try_from(line).unwrap());
+    assert!(chosen(&view).starts_with("▾ groups"), "{}", view.screen());
+}
+
+const SCATTERED_DEEP: &str = "
+meta: {id: own, endian: le}
+seq: [{id: groups, type: group, repeat: expr, repeat-expr: 20}]
+types:
+  group:
+    seq: [{id: items, type: item, repeat: expr, repeat-expr: 5}]
+  item: {seq: [{id: ofs, type: u4}, {id: rest, type: u4}]}
+";

@@ -6,6 +6,7 @@ use std::path::Path;
 use memmap_structure::{Answer, Row, RowState, Signature, Span};
 
 use crate::source::printable;
+use crate::structure::value_text::shown;
 
 /// How wide the columns are.
 #[derive(Debug)]
@@ -72,28 +73,9 @@ pub(super) fn file(path: &Path, out: &mut Vec<u8>) {
 
 /// A value alone on its line. Text is printed as it is, without what a terminal would obey.
 pub(super) fn value(value: &Answer, out: &mut Vec<u8>) {
-    let text = describe(value);
+    let text = shown(value);
     out.extend_from_slice(text.as_bytes());
     out.push(b'\n');
-}
-
-fn describe(value: &Answer) -> String {
-    match value {
-        Answer::Int(n) => n.to_string(),
-        Answer::Float(n) => format!("{n:?}"),
-        Answer::Bool(it) => it.to_string(),
-        Answer::Text(text) => crate::printable(text),
-        Answer::Bytes(bytes) => {
-            bytes.iter().map(|it| format!("{it:02x}")).collect::<Vec<_>>().join(" ")
-        }
-        Answer::Enum(n, name) => name.clone().unwrap_or_else(|| n.to_string()),
-        Answer::Object(path) | Answer::List(path, _) => format!("→ {path}"),
-        Answer::Values(all) => {
-            format!("[{}]", all.iter().map(describe).collect::<Vec<_>>().join(", "))
-        }
-        Answer::Stream(len) => format!("a stream of {len} bytes"),
-        _ => String::new(),
-    }
 }
 
 /// A format: its name, its title, and how it is recognised.

@@ -109,7 +109,8 @@ const PANES: &[Binding] = &[
         "The format is recognised by the bytes at fixed places, then by the extension of the name. \
          :format NAME sets another one, :format FILE.ksy takes a description in the language of \
          Kaitai Struct, NAME @ OFFSET reads a format inside another file. Right opens a node, Left \
-         closes it, Enter puts the cursor on its bytes, y copies it as JSON. A list whose end was \
+         closes it, Enter puts the cursor on its bytes, y copies it as JSON; Right on a field, or \
+         :field, shows it in full. A list whose end was \
          not reached says how many elements are known; G or Enter on its last row walks on.",
     ),
     bind(
@@ -143,7 +144,7 @@ const PANES: &[Binding] = &[
     )
     .detail(
         "Each cell stands for an equal part of the file and shows the class of its bytes; other \
-         tracks show entropy, holes, and which pages are in memory. At first the map is made of \
+         tracks show entropy, holes, the fields of a file whose format is known, and which pages are in memory. At first the map is made of \
          samples. :map full reads the whole file.",
     ),
     bind(
@@ -209,7 +210,7 @@ const PANES: &[Binding] = &[
     bind("byte-order", &[char('e', "e")], Action::SwapOrder, "swap the byte order"),
     bind("zoom-in", &[char('+', "+")], Action::Zoom(Direction::Forward), "zoom the map in"),
     bind("zoom-out", &[char('-', "-")], Action::Zoom(Direction::Back), "zoom the map out"),
-    bind("map-metric", &[char('o', "o")], Action::NextMetric, "map: show what is in memory"),
+    bind("map-metric", &[char('o', "o")], Action::NextMetric, "map: show its fields, what is in memory"),
 ];
 
 const COPIES: &[Binding] = &[

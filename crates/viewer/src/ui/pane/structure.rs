@@ -1,13 +1,13 @@
-//! Draws the fields: a row for each node, or the formats that can be chosen.
+//! Draws the fields: a row for each node.
 
 use memmap_structure::{Answer, Row, RowState};
 use ratatui::style::{Modifier, Style};
 
-use super::Span;
+use super::{Span, formats};
 use crate::editor::context::ViewContext;
 use crate::format::units::{in_short, in_units};
 use crate::format::width::{fitted, width};
-use crate::structure::format_job::{Choice, Offer};
+use crate::structure::format_job::Choice;
 use crate::structure::read_fields::Tint;
 use crate::view::panes::Pane;
 use crate::view::structure::StructureView;
@@ -56,17 +56,13 @@ pub(super) fn items(
     room: u16,
     is_beside: bool,
 ) -> Vec<Vec<Span>> {
-    let structure = &cx.document.structure;
-    if structure.format.is_none() {
-        let problems = cx.structure_problems(room).into_iter();
-        let problems = problems.map(|line| vec![(line, cx.theme().error())]);
-        let offers = structure.offers().iter().map(|it| offer(cx, it, room));
-        return problems.chain(offers).skip(first).take(count).collect();
+    if cx.lists_formats() {
+        return formats::items(cx, first, count, room);
     }
     let view = &cx.view.structure;
     let columns = Columns::new(room, cx.document.len, is_beside);
     let last = view.row_count().min(first.saturating_add(count));
-    let line = |number: usize| match view.row(number) {
+    let line = |number: usize| match view.above(number, first).or_else(|| view.row(number)) {
         Some(row) => node(cx, row, &columns),
         None if view.is_stop(number) => {
             vec![("  stopped after 16 MiB; Enter continues".to_owned(), cx.theme().faint())]
@@ -161,8 +157,7 @@ fn walked(cx: ViewContext<'_>, row: &Row) -> String {
 
 /// The chosen row as a line, if its columns do not show all of it.
 pub(in crate::ui) fn whole(cx: ViewContext<'_>) -> Option<String> {
-    let place = cx.layout.pane(Pane::Structure)?;
-    cx.document.structure.format.as_ref()?;
+    let place = cx.layout.pane(Pane::Structure).filter(|_| !cx.lists_formats())?;
     let line = cx.view.panes.line(Pane::Structure).min(place.count.checked_sub(1)?);
     let row = cx.view.structure.row(line)?;
     let inside = place.flow.inside;
@@ -175,34 +170,9 @@ pub(in crate::ui) fn whole(cx: ViewContext<'_>) -> Option<String> {
     (is_cut && !is_more).then(|| format!("{}  {value}", row.path))
 }
 
-fn padded(text: &str, room: u16) -> String {
+pub(super) fn padded(text: &str, room: u16) -> String {
     let blanks = room.saturating_sub(width(text));
     format!("{text}{}", " ".repeat(blanks.into()))
-}
-
-/// A format that can be chosen.
-fn offer(cx: ViewContext<'_>, offer: &Offer, room: u16) -> Vec<Span> {
-    let found = offer.found.as_ref().map(|it| {
-        let bytes: Vec<String> =
-            it.signature.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        let (bytes, wanted) = (bytes.join(" "), it.at - it.base);
-        match it.base {
-            0 => format!("{bytes} is at {wanted:#x}"),
-            _ => format!("{bytes} found at {:#x}, not at {wanted:#x}", it.at),
-        }
-    });
-    let name = padded(&fitted(&offer.name, 12), 13);
-    let left = room.saturating_sub(2 + width(&name));
-    let title = match found {
-        Some(_) => padded(&fitted(&offer.title, 34), 35),
-        None => fitted(&offer.title, left),
-    };
-    let left = left.saturating_sub(width(&title));
-    vec![
-        (format!(" {name}"), Style::new()),
-        (title, Style::new()),
-        (fitted(&found.unwrap_or_default(), left), cx.theme().faint()),
-    ]
 }
 
 /// The title: the format, and what is known of the whole.
@@ -227,7 +197,7 @@ pub(super) fn headings(
     room: u16,
     is_beside: bool,
 ) -> Vec<(u16, &'static str)> {
-    if cx.document.structure.format.is_none() {
+    if cx.lists_formats() {
         return Vec::new();
     }
     let columns = Columns::new(room, cx.document.len, is_beside);
@@ -243,6 +213,7 @@ pub(super) fn remark(cx: ViewContext<'_>) -> String {
     let structure = &cx.document.structure;
     let is_known = structure.format.is_some() || structure.looking.is_some();
     let remark = match structure.choice {
+        _ if cx.lists_formats() && structure.format.is_some() => " Esc keeps this format ",
         _ if is_known => "",
         _ if !structure.problems.is_empty() => " shown without structure  :format FILE.ksy ",
         Choice::Off => " off  :format auto ",
@@ -256,9 +227,12 @@ pub(super) fn when_empty(cx: ViewContext<'_>) -> String {
     let structure = &cx.document.structure;
     let problem = cx.view.structure.problem.as_deref();
     match problem {
+        _ if cx.lists_formats() && !structure.offers().is_empty() => {
+            "no format has these words; Backspace takes back".to_owned()
+        }
         Some(problem) => problem.to_owned(),
         None if cx.document.len == 0 => "no bytes".to_owned(),
-        None if structure.looking.is_some() || structure.format.is_some() => {
+        None if structure.looking.is_some() || !cx.lists_formats() => {
             Pane::Structure.when_empty().to_owned()
         }
         None => "no formats are known".to_owned(),

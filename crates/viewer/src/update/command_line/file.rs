@@ -9,16 +9,28 @@ use crate::editor::command::{CommandInfo as Info, starting};
 use crate::editor::keymap::Action;
 use crate::editor::tabs::LayoutRequest;
 use crate::format::copy_as::CopyFormat;
+use crate::structure::copy_node::Part;
 use crate::view::panes::Pane;
 
 pub(super) const COMMANDS: &[Command] = &[
     command(
-        Info::new(&["copy"], "FORM", "as hex, c, rust, python, base64 or raw")
+        Info::new(&["copy"], "FORM", "hex, c, rust, python, base64, raw, path, value")
             .key(Action::Begin('y'))
-            .completes(|part| starting(part, &CopyFormat::NAMED.map(|(name, _)| name))),
+            .completes(|part| {
+                let names = CopyFormat::NAMED.map(|(name, _)| name);
+                let parts = Part::NAMED.map(|(name, _)| name);
+                starting(part, &[&names[..], &parts[..]].concat())
+            }),
         |cx, rest| {
+            if let Some(&(_, part)) = Part::NAMED.iter().find(|(name, _)| *name == rest) {
+                cx.copy_node(part);
+                return Ok(Outcome::Done);
+            }
             let found = CopyFormat::NAMED.iter().find(|(name, _)| *name == rest);
-            let names = || CopyFormat::NAMED.map(|(name, _)| name).to_vec();
+            let names = || {
+                let parts = Part::NAMED.iter().map(|(name, _)| *name);
+                CopyFormat::NAMED.iter().map(|(name, _)| *name).chain(parts).collect()
+            };
             let &(_, form) = found.ok_or_else(|| CommandError::OneOf("copy as", names()))?;
             cx.copy(form);
             Ok(Outcome::Done)

@@ -16,8 +16,8 @@ pub(super) const COMMANDS: &[Command] = &[
     command(
         Info::new(
             &["format"],
-            "auto|off|NAME|FILE.ksy",
-            "read the file by a format; NAME @ OFFSET inside another file",
+            "[auto|off|NAME|FILE.ksy]",
+            "read the file by a format, NAME @ OFFSET inside it; or list them",
         )
         .completes(|part| {
             let names: Vec<&str> = [AUTO, OFF].into_iter().chain(Builtin::names()).collect();
@@ -27,13 +27,17 @@ pub(super) const COMMANDS: &[Command] = &[
         .place(|rest| rest.split_once(" @ ").map(|(_, place)| place.trim().to_owned())),
         format,
     ),
-    command(Info::new(&["field"], "PATH", "go to a field: header.entries[3].name"), |cx, rest| {
-        if rest.is_empty() {
-            return Err(CommandError::Usage("name the field, as header.entries[3].name"));
-        }
-        cx.go_to_path(rest);
-        Ok(Outcome::Done)
-    }),
+    command(
+        Info::new(&["field"], "[PATH]", "go to a field: entries[3].name; or show one in full"),
+        |cx, rest| {
+            if rest.is_empty() {
+                cx.toggle_field();
+            } else {
+                cx.go_to_path(rest);
+            }
+            Ok(Outcome::Done)
+        },
+    ),
     same_as(
         Info::new(&["structure"], "", "the fields of the file")
             .key(Action::Toggle(Pane::Structure)),
@@ -44,11 +48,11 @@ fn format(cx: &mut Current<'_>, rest: &str) -> Result<Outcome, CommandError> {
     let choice = match rest {
         "" => {
             let known = cx.document.structure.format.as_ref();
-            let text = known.map_or_else(
-                || "no format is known here; :format NAME sets one".to_owned(),
-                |it| format!("format is {}: {}", it.label(), it.title),
-            );
-            cx.say(text);
+            let text = known.map(|it| format!("format is {}: {}", it.label(), it.title));
+            if let Some(text) = text {
+                cx.say(text);
+            }
+            cx.list_formats();
             return Ok(Outcome::Done);
         }
         AUTO => Choice::Auto,

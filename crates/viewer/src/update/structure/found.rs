@@ -20,7 +20,7 @@ use crate::structure::read_fields::{Fields, Goal};
 use crate::structure::walk_list::Elements;
 use crate::view::Focus;
 use crate::view::panes::Pane;
-use crate::view::structure::{Seeking, Then};
+use crate::view::structure::{Joining, Seeking, Then};
 
 impl Editor {
     /// Handles the events of the jobs that read fields.
@@ -85,8 +85,12 @@ impl Editor {
                 let is_same = before.as_ref().is_some_and(|it| {
                     it.schema().id() == loaded.schema.id() && it.tree.base() == loaded.base
                 });
-                structure.format = Some(Format::new(loaded, edition));
-                if is_same && !std::mem::take(&mut structure.is_chosen) {
+                let is_asked = std::mem::take(&mut structure.is_chosen);
+                // Only what can be chosen was asked for.
+                let is_kept = is_same && !is_asked;
+                let before = before.filter(|it| is_kept && it.edition == edition);
+                structure.format = before.or_else(|| Some(Format::new(loaded, edition)));
+                if is_kept {
                     // The nodes that were open are open again.
                     return;
                 }
@@ -108,6 +112,11 @@ impl Editor {
             self.complain(complaint);
         }
         self.structure_changed(id);
+        for view in self.views_of(id) {
+            if let Some(mut cx) = self.view(view) {
+                cx.join_structure();
+            }
+        }
     }
 
     /// The list that a job walks is known further.
@@ -140,14 +149,38 @@ impl Editor {
         match ended {
             Ok(NodeText::Text { text, what }) => self.effects.push(Effect::Copy { text, what }),
             Ok(NodeText::TooLong) => self
-                .complain("that is more than 1 MiB of JSON; lazyhex tree --json prints all of it"),
+                .complain("that is more than 1 MiB of text; lazyhex tree --json prints all of it"),
+            Ok(NodeText::NoValue) => {
+                self.complain("it has no value of its own; y copies it as JSON");
+            }
             Err(JobError::Cancelled) => {}
             Err(error) => self.complain(error.to_string()),
         }
     }
 }
 
+/// From this width on, the pane joins those at the right by itself.
+const JOINS_FROM: u16 = 160;
+
 impl Current<'_> {
+    /// Opens the pane below others at the right, once. It takes its room from them, so that no byte moves.
+    fn join_structure(&mut self) {
+        let is_beside = matches!(self.layout().room, PaneArea::Side(_))
+            && !self.layout.panes.is_empty()
+            && self.layout.area.width >= JOINS_FROM;
+        let has_format = self.document.structure.format.is_some();
+        let panes = &mut self.view.panes;
+        let waits =
+            self.view.structure.joining == Joining::Waits && !panes.is_open(Pane::Structure);
+        if !(is_beside && has_format && waits) {
+            return;
+        }
+        panes.open(Pane::Structure);
+        self.structure_opened();
+        self.view.structure.joining = Joining::Joined;
+        self.relayout();
+    }
+
     /// Handles the answer of a request.
     fn fields_read(&mut self, job: JobId, ended: Result<Box<Fields>, JobError>) {
         let Some(asked) = self.take_asked(job) else { return };

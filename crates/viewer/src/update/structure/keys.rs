@@ -6,9 +6,8 @@ use crate::editor::current::Current;
 use crate::editor::keymap::Action;
 use crate::job::list::Entry;
 use crate::search::direction::Direction;
-use crate::structure::copy_node::CopyNodeJob;
+use crate::structure::copy_node::Part;
 use crate::structure::find_field::{FindFieldJob, Wanted};
-use crate::structure::format_job::{Choice, Offer};
 use crate::structure::model::Walk;
 use crate::structure::read_fields::Goal;
 use crate::structure::walk_list::WalkListJob;
@@ -26,20 +25,13 @@ impl Current<'_> {
     }
 
     /// The row that is chosen, and its number.
-    fn chosen_row(&self) -> Option<(usize, Row)> {
+    pub(super) fn chosen_row(&self) -> Option<(usize, Row)> {
+        if self.cx().lists_formats() {
+            return None;
+        }
         let last = self.view.structure.row_count().checked_sub(1)?;
         let line = self.view.panes.line(Pane::Structure).min(last);
         Some((line, self.view.structure.row(line)?.clone()))
-    }
-
-    /// The format that is chosen, while the pane lists formats.
-    fn chosen_offer(&self) -> Option<&Offer> {
-        let structure = &self.document.structure;
-        let list = structure.format.is_none().then(|| structure.offers())?;
-        let width = self.layout.pane(Pane::Structure).map_or(0, |it| it.flow.inside.width);
-        let above = self.cx().structure_problems(width).len();
-        let line = self.view.panes.line(Pane::Structure);
-        list.get(line.checked_sub(above)?.min(list.len().saturating_sub(1)))
     }
 
     /// Handles a key in the pane. Returns whether it has a meaning of its own there.
@@ -52,7 +44,7 @@ impl Current<'_> {
             Action::Enter => self.enter_row(),
             Action::Left => self.close_row(),
             Action::Right => self.open_row(),
-            Action::Begin('y') => self.copy_node(),
+            Action::Begin('y') => self.copy_node(Part::Json),
             Action::Follow => match self.chosen_row() {
                 Some((_, row)) => self.seek_field(Wanted::Node(row.trail), Then::Follow),
                 None => return false,
@@ -70,10 +62,8 @@ impl Current<'_> {
 
     /// Goes to the bytes of the chosen row, walks on, or applies the chosen format.
     fn enter_row(&mut self) {
-        if let Some(offer) = self.chosen_offer() {
-            let base = offer.found.as_ref().map_or(0, |it| it.base);
-            let choice = Choice::Named { format: offer.name.clone(), base };
-            return self.choose_format(choice);
+        if self.cx().lists_formats() {
+            return self.apply_offer();
         }
         let line = self.view.panes.line(Pane::Structure);
         if self.view.structure.is_stop(line.min(self.view.structure.row_count().saturating_sub(1)))
@@ -122,25 +112,20 @@ impl Current<'_> {
         }
     }
 
-    /// Opens the chosen node, or goes to the first one in it.
+    /// Opens the chosen node, or goes to the first one in it. One that has none is shown in full.
     fn open_row(&mut self) {
-        let Some((line, row)) = self.chosen_row().filter(|(_, row)| row.has_children) else {
+        let Some((line, row)) = self.chosen_row() else { return };
+        if !row.has_children {
+            if StructureView::list_of(&row).is_none() {
+                self.show_field(Some(row.trail));
+            }
             return;
-        };
+        }
         if self.view.structure.outline.is_open(&row.trail) {
             self.choose_line(Pane::Structure, line + 1);
         } else {
             self.view.structure.outline.open(&row.trail);
         }
-    }
-
-    /// Copies the chosen node as JSON.
-    fn copy_node(&mut self) {
-        let Some((_, row)) = self.chosen_row() else { return };
-        let Some(format) = &self.document.structure.format else { return };
-        let path = if row.path.is_empty() { format.name.clone() } else { row.path };
-        let tree = format.tree.clone();
-        self.start(CopyNodeJob { tree, trail: row.trail, path });
     }
 
     /// Walks on along a list, unless a job does so.
@@ -191,7 +176,7 @@ impl Current<'_> {
         has_format
     }
 
-    fn seek_field(&mut self, wanted: Wanted, then: Then) {
+    pub(super) fn seek_field(&mut self, wanted: Wanted, then: Then) {
         let Some(format) = &self.document.structure.format else {
             return self
                 .say(self.settings.keys.fill("no format is known here; :format NAME sets one"));
