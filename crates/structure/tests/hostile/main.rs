@@ -1,5 +1,5 @@
-//! Descriptions and files that attack the interpreter: what must happen, and that it happens at once, in a
-//! small stack and within its budgets.
+//! Descriptions and files that attack the interpreter: what must happen, and that it happens in a small
+//! stack and within its budgets.
 
 #![allow(clippy::as_conversions, clippy::cast_possible_truncation, reason = "offsets of tests")]
 
@@ -12,22 +12,18 @@ mod reading;
 mod reuse;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use memmap_structure::{Answer, Fault, FaultKind, Stop, Tree, Trouble};
 
 /// What descriptions of tests begin with.
 const META: &str = "meta:\n  id: it\n  endian: le\n  encoding: UTF-8\n";
 
-/// Runs a test in a stack of 2 MiB, and sees that it does not take long.
+/// Runs a test in a stack of 2 MiB.
 fn attack(body: impl FnOnce() + Send + 'static) {
-    let begin = Instant::now();
     let thread = std::thread::Builder::new().stack_size(2 << 20).spawn(body).expect("a thread");
     if let Err(panic) = thread.join() {
         std::panic::resume_unwind(panic);
     }
-    // Ten times what an optimized program may take.
-    assert!(begin.elapsed() < Duration::from_secs(10), "{:?}", begin.elapsed());
 }
 
 fn tree(rest: &str, bytes: &[u8]) -> Tree {
