@@ -397,3 +397,14 @@ fn zlib_in_zlib_in_zlib() {
         assert_eq!(fault.path, "a.a.a");
     });
 }
+
+#[test]
+fn the_size_of_a_list_that_is_cut_short_says_how_many_elements_there_are() {
+    let walked = "seq: [{id: items, type: item, repeat: eos}]\ntypes:\n  item:\n    seq: [{id: len, type: u1}, {id: body, size: len}]\n";
+    let mut bytes = [2, 0, 0].repeat(1500);
+    bytes.push(9);
+    let mut tree = tree(walked, &bytes);
+    let words = "9 bytes at 0x1195, 0 left; 1,500 elements are before it";
+    fails(&mut tree, "items.size", FaultKind::EndOfStream, "items[1500].body", words);
+    assert_eq!(tree.ask("items[1499].len").unwrap(), Answer::Int(2));
+}
