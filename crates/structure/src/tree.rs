@@ -10,6 +10,7 @@ mod begin;
 mod budget;
 mod check;
 mod eval;
+mod follow;
 mod force;
 mod grow;
 mod instance;
