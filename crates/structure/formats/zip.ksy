@@ -139,15 +139,19 @@ types:
         doc: Big-endian, so that bytes stand as in the file.
         io: _root._io
         pos: ofs_first
-        type: u8be
+        type: u4be
+      next_word:
+        io: _root._io
+        pos: ofs_first + 4
+        type: u4be
       skipped:
         doc: Bytes before the signature, or -1.
         value: |
-          word & 0xffffffff == 0x504b0506 ? 4
-            : (word >> 8) & 0xffffffff == 0x504b0506 ? 3
-            : (word >> 16) & 0xffffffff == 0x504b0506 ? 2
-            : (word >> 24) & 0xffffffff == 0x504b0506 ? 1
-            : (word >> 32) & 0xffffffff == 0x504b0506 ? 0 : -1
+          next_word == 0x504b0506 ? 4
+            : word % 0x100 * 0x1000000 + next_word / 0x100 == 0x504b0506 ? 3
+            : word % 0x10000 * 0x10000 + next_word / 0x10000 == 0x504b0506 ? 2
+            : word % 0x1000000 * 0x100 + next_word / 0x1000000 == 0x504b0506 ? 1
+            : word == 0x504b0506 ? 0 : -1
       is_here:
         value: skipped >= 0
       ofs_end:

@@ -36,6 +36,7 @@ builtin!(
     "parquet",
     "pcap",
     "pcapng",
+    "pdf",
     "pe",
     "png",
     "sqlite",

@@ -34,7 +34,7 @@ pub(crate) enum Expr {
     /// A field of the object that the expression stands in.
     Field(Name),
     Special(Special),
-    Enum(EnumRef),
+    Enum(Box<EnumRef>),
     Negate(Box<Self>),
     Invert(Box<Self>),
     Not(Box<Self>),
@@ -48,9 +48,9 @@ pub(crate) enum Expr {
     /// `a.b(c)`.
     Call(Box<Self>, Name, Vec<Self>),
     Index(Box<Self>, Box<Self>),
-    Cast(Box<Self>, TypeName),
+    Cast(Box<Self>, Box<TypeName>),
     SizeOf {
-        of: TypeName,
+        of: Box<TypeName>,
         bits: bool,
     },
 }
@@ -110,103 +110,62 @@ pub(crate) struct TypeName {
     pub(crate) found: Option<TypeId>,
 }
 
+/// A walk over an expression and those in it, by reference or to change them.
+macro_rules! each {
+    ($name:ident $(, $change:tt)?; $doc:literal) => {
+        #[doc = $doc]
+        pub(crate) fn $name(& $($change)? self, visit: &mut dyn FnMut(& $($change)? Self)) {
+            visit(self);
+            match self {
+                Self::Int(_)
+                | Self::TooBig(_)
+                | Self::Float(_)
+                | Self::Bool(_)
+                | Self::Str(_)
+                | Self::Field(_)
+                | Self::Special(_)
+                | Self::Enum(_)
+                | Self::SizeOf { .. } => {}
+                Self::List(items) | Self::Format(items) => {
+                    for it in items {
+                        it.$name(visit);
+                    }
+                }
+                Self::Negate(a)
+                | Self::Invert(a)
+                | Self::Not(a)
+                | Self::Member(a, _)
+                | Self::Cast(a, _) => a.$name(visit),
+                Self::Binary(_, a, b)
+                | Self::Compare(_, a, b)
+                | Self::And(a, b)
+                | Self::Or(a, b)
+                | Self::Index(a, b) => {
+                    a.$name(visit);
+                    b.$name(visit);
+                }
+                Self::If(a, b, c) => {
+                    a.$name(visit);
+                    b.$name(visit);
+                    c.$name(visit);
+                }
+                Self::Call(a, _, arguments) => {
+                    a.$name(visit);
+                    for it in arguments {
+                        it.$name(visit);
+                    }
+                }
+            }
+        }
+    };
+}
+
 impl Expr {
     /// The place where an expression is asked for.
     pub(crate) const HERE: &'static Self = &Self::Special(Special::Io);
 
-    /// Calls `visit` with this expression and all in it.
-    pub(crate) fn each<'a>(&'a self, visit: &mut dyn FnMut(&'a Self)) {
-        visit(self);
-        match self {
-            Self::Int(_)
-            | Self::TooBig(_)
-            | Self::Float(_)
-            | Self::Bool(_)
-            | Self::Str(_)
-            | Self::Field(_)
-            | Self::Special(_)
-            | Self::Enum(_)
-            | Self::SizeOf { .. } => {}
-            Self::List(items) | Self::Format(items) => {
-                for it in items {
-                    it.each(visit);
-                }
-            }
-            Self::Negate(a)
-            | Self::Invert(a)
-            | Self::Not(a)
-            | Self::Member(a, _)
-            | Self::Cast(a, _) => {
-                a.each(visit);
-            }
-            Self::Binary(_, a, b)
-            | Self::Compare(_, a, b)
-            | Self::And(a, b)
-            | Self::Or(a, b)
-            | Self::Index(a, b) => {
-                a.each(visit);
-                b.each(visit);
-            }
-            Self::If(a, b, c) => {
-                a.each(visit);
-                b.each(visit);
-                c.each(visit);
-            }
-            Self::Call(a, _, arguments) => {
-                a.each(visit);
-                for it in arguments {
-                    it.each(visit);
-                }
-            }
-        }
-    }
-
-    /// The same with each expression to change, the inner ones last.
-    pub(crate) fn each_mut(&mut self, visit: &mut dyn FnMut(&mut Self)) {
-        visit(self);
-        match self {
-            Self::Int(_)
-            | Self::TooBig(_)
-            | Self::Float(_)
-            | Self::Bool(_)
-            | Self::Str(_)
-            | Self::Field(_)
-            | Self::Special(_)
-            | Self::Enum(_)
-            | Self::SizeOf { .. } => {}
-            Self::List(items) | Self::Format(items) => {
-                for it in items {
-                    it.each_mut(visit);
-                }
-            }
-            Self::Negate(a)
-            | Self::Invert(a)
-            | Self::Not(a)
-            | Self::Member(a, _)
-            | Self::Cast(a, _) => {
-                a.each_mut(visit);
-            }
-            Self::Binary(_, a, b)
-            | Self::Compare(_, a, b)
-            | Self::And(a, b)
-            | Self::Or(a, b)
-            | Self::Index(a, b) => {
-                a.each_mut(visit);
-                b.each_mut(visit);
-            }
-            Self::If(a, b, c) => {
-                a.each_mut(visit);
-                b.each_mut(visit);
-                c.each_mut(visit);
-            }
-            Self::Call(a, _, arguments) => {
-                a.each_mut(visit);
-                for it in arguments {
-                    it.each_mut(visit);
-                }
-            }
-        }
-    }
+    each! { each; "Calls `visit` with this expression and all in it, the inner ones last." }
+    each! { each_mut, mut; "The same with each expression to change." }
 
     /// The bytes of a list of literals of 0 to 255, which is a byte array.
     pub(crate) fn literal_bytes(&self) -> Option<Vec<u8>> {

@@ -10,7 +10,7 @@ use crate::yaml::{self, Kind, Yaml};
 ///
 /// What is wrong with the text.
 pub fn scalars(text: &str) -> Result<Vec<(String, String)>, String> {
-    let yaml = yaml::parse(text).map_err(|it| it.message)?;
+    let yaml = yaml::parse(text, &mut yaml::Room::default()).map_err(|it| it.message)?;
     let mut list = Vec::new();
     walk(&yaml, "", &mut list);
     Ok(list)

@@ -11,6 +11,7 @@ mod budget;
 mod check;
 mod detail;
 mod eval;
+mod follow;
 mod force;
 mod grow;
 mod instance;

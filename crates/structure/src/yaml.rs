@@ -6,8 +6,11 @@ use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 
 use crate::problem::Place;
 
-/// The longest description, in bytes.
-pub(crate) const MAX_TEXT: usize = 4 << 20;
+/// How long a description may be with what it imports, in bytes.
+const MAX_TEXT: usize = 4 << 20;
+
+/// How many lists, maps and scalars they may have.
+const MAX_VALUES: usize = 1 << 17;
 
 /// How deep lists and maps may be in each other.
 const MAX_DEPTH: usize = 64;
@@ -113,13 +116,47 @@ fn unique(pairs: &[(Yaml, Yaml)]) -> Result<(), YamlError> {
     Ok(())
 }
 
-/// The one document of a text.
-pub(crate) fn parse(text: &str) -> Result<Yaml, YamlError> {
-    if text.len() > MAX_TEXT {
-        let message =
-            format!("the description has {} bytes; at most {} are read", text.len(), MAX_TEXT);
-        return Err(error(Place { line: 1, column: 1 }, message));
+/// What descriptions may still have: one, and what it imports.
+#[derive(Debug)]
+pub(crate) struct Room {
+    bytes: usize,
+    values: usize,
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        Self { bytes: MAX_TEXT, values: MAX_VALUES }
     }
+}
+
+impl Room {
+    fn take_text(&mut self, text: &str) -> Result<(), YamlError> {
+        let Some(rest) = self.bytes.checked_sub(text.len()) else {
+            let message = format!(
+                "{} bytes; a description has at most {MAX_TEXT}, with what it imports",
+                text.len()
+            );
+            return Err(error(Place { line: 1, column: 1 }, message));
+        };
+        self.bytes = rest;
+        Ok(())
+    }
+
+    fn take_value(&mut self, at: Place) -> Result<(), YamlError> {
+        let Some(rest) = self.values.checked_sub(1) else {
+            let message = format!(
+                "a description has at most {MAX_VALUES} values (texts, lists and maps), with what it imports"
+            );
+            return Err(error(at, message));
+        };
+        self.values = rest;
+        Ok(())
+    }
+}
+
+/// The one document of a text.
+pub(crate) fn parse(text: &str, left: &mut Room) -> Result<Yaml, YamlError> {
+    left.take_text(text)?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut open: Vec<Open> = Vec::new();
     let mut root = None;
@@ -144,6 +181,7 @@ pub(crate) fn parse(text: &str) -> Result<Yaml, YamlError> {
             }
             Event::SequenceStart(anchor, ref tag) | Event::MappingStart(anchor, ref tag) => {
                 plain_node(at, anchor, tag.is_some())?;
+                left.take_value(at)?;
                 if open.len() == MAX_DEPTH {
                     return Err(error(at, format!("nested deeper than {MAX_DEPTH}")));
                 }
@@ -156,6 +194,7 @@ pub(crate) fn parse(text: &str) -> Result<Yaml, YamlError> {
             }
             Event::Scalar(text, style, anchor, tag) => {
                 plain_node(at, anchor, tag.is_some())?;
+                left.take_value(at)?;
                 let plain = style == ScalarStyle::Plain;
                 Some(Yaml { at, kind: Kind::Scalar { text: text.into_owned(), plain } })
             }

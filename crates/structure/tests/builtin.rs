@@ -34,6 +34,7 @@ const SAMPLES: &[Sample] = &[
     ("parquet", samples::parquet::sample, samples::parquet::EXPECTED),
     ("pcap", samples::pcap::sample, samples::pcap::EXPECTED),
     ("pcapng", samples::pcapng::sample, samples::pcapng::EXPECTED),
+    ("pdf", samples::pdf::sample, samples::pdf::EXPECTED),
     ("pe", samples::pe::sample, samples::pe::EXPECTED),
     ("png", samples::png::sample, samples::png::EXPECTED),
     ("sqlite", samples::sqlite::sample, samples::sqlite::EXPECTED),
@@ -103,5 +104,18 @@ fn descriptions_have_no_warning() {
         let schema = Schema::load(name, &Builtin::default()).unwrap();
         let warnings: Vec<String> = schema.warnings().iter().map(ToString::to_string).collect();
         assert!(warnings.is_empty(), "{}", warnings.join("\n"));
+    }
+}
+
+#[test]
+fn seeds_of_fuzzing_begin_with_the_number_of_their_format() {
+    let seeds = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/seeds/structure_file");
+    for (at, name) in Builtin::names().enumerate() {
+        let Ok(seed) = std::fs::read(format!("{seeds}/{name}")) else { continue };
+        assert_eq!(seed.first().copied().map(usize::from), Some(at), "{name}");
+    }
+    for seed in std::fs::read_dir(seeds).expect("the seeds are there") {
+        let name = seed.expect("it is listed").file_name();
+        assert!(Builtin::names().any(|it| *it == *name), "{name:?}");
     }
 }

@@ -19,7 +19,7 @@ use common::{Stopping, again, builtin};
 type Sample = (&'static str, Arc<Schema>, Vec<u8>);
 
 static SAMPLES: LazyLock<Vec<Sample>> = LazyLock::new(|| {
-    let makers: [Maker; 21] = [
+    let makers: [Maker; 22] = [
         ("bmp", samples::bmp::sample),
         ("class", samples::class::sample),
         ("elf", samples::elf::sample),
@@ -35,6 +35,7 @@ static SAMPLES: LazyLock<Vec<Sample>> = LazyLock::new(|| {
         ("mp4", samples::mp4::sample),
         ("pcap", samples::pcap::sample),
         ("pcapng", samples::pcapng::sample),
+        ("pdf", samples::pdf::sample),
         ("pe", samples::pe::sample),
         ("png", samples::png::sample),
         ("sqlite", samples::sqlite::sample),

@@ -152,45 +152,6 @@ fn the_first_boxes_of_a_film_of_50_gib() {
 }
 
 #[test]
-fn a_hundred_thousand_boxes_are_one_block_each_and_few_nodes() {
-    const COUNT: u64 = 100_000;
-    let mut tree = Tree::new(builtin("mp4"), Box::new(Hops { count: COUNT, size: 1 << 20 }));
-    let count = loop {
-        match tree.ask("boxes.size") {
-            Ok(Answer::Int(n)) => break n,
-            Ok(other) => panic!("{other:?}"),
-            Err(memmap_structure::Trouble::Stop(_)) => {}
-            Err(trouble) => panic!("{trouble}"),
-        }
-    };
-    assert_eq!(count, i128::from(COUNT));
-    assert!(tree.blocks_read() <= COUNT + 100, "{} blocks", tree.blocks_read());
-    // A node is some hundreds of bytes with all that belongs to it.
-    assert!(tree.nodes() < 1000, "{} nodes", tree.nodes());
-}
-
-/// Boxes without a table of them.
-#[derive(Debug)]
-struct Hops {
-    count: u64,
-    size: u64,
-}
-
-impl memmap_structure::Source for Hops {
-    fn len(&self) -> u64 {
-        self.count * self.size
-    }
-
-    fn read(&mut self, at: u64, into: &mut [u8]) -> Result<(), memmap_structure::ReadError> {
-        let head = [&(self.size as u32).to_be_bytes()[..], b"free"].concat();
-        for (n, byte) in (at..).zip(into) {
-            *byte = head.get((n % self.size) as usize).copied().unwrap_or(0);
-        }
-        Ok(())
-    }
-}
-
-#[test]
 fn an_element_of_a_list_of_a_billion_is_one_read() {
     let text = "
 meta:

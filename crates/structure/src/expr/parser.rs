@@ -289,7 +289,7 @@ impl<'a> Parser<'a> {
         if word == "as" && self.take("<") {
             let name = self.type_name()?;
             self.expect(">")?;
-            return Ok(Expr::Cast(Box::new(of), name));
+            return Ok(Expr::Cast(Box::new(of), Box::new(name)));
         }
         let name = self.checked(at, &word)?;
         if self.take("(") {
@@ -397,7 +397,7 @@ impl<'a> Parser<'a> {
             "true" => Expr::Bool(true),
             "false" => Expr::Bool(false),
             "sizeof" | "bitsizeof" if self.take("<") => {
-                let of = self.type_name()?;
+                let of = Box::new(self.type_name()?);
                 self.expect(">")?;
                 Expr::SizeOf { of, bits: word == "bitsizeof" }
             }
@@ -420,7 +420,7 @@ impl<'a> Parser<'a> {
             path.push(self.word()?);
         }
         let label = path.pop().unwrap_or_default();
-        Ok(Expr::Enum(EnumRef { path, label, found: None }))
+        Ok(Expr::Enum(Box::new(EnumRef { path, label, found: None })))
     }
 
     /// The parts of `f"…{expr}…"`.

@@ -42,6 +42,7 @@ pub(super) struct Loader<'a> {
     pub(super) file: usize,
     pub(super) imports: Vec<Import>,
     pub(super) problems: Vec<Problem>,
+    room: yaml::Room,
 }
 
 impl Schema {
@@ -61,6 +62,7 @@ impl Schema {
             file: 0,
             imports: Vec::new(),
             problems: Vec::new(),
+            room: yaml::Room::default(),
         };
         loader.first(name);
         while let Some(import) = loader.imports.pop() {
@@ -155,7 +157,7 @@ impl Loader<'_> {
             self.error(Place { line: 1, column: 1 }, &top, "the description is not UTF-8");
             return;
         };
-        match yaml::parse(text) {
+        match yaml::parse(text, &mut self.room) {
             Ok(yaml) => {
                 let id = self.files[self.file].name.rsplit('/').next().unwrap_or("").to_owned();
                 let found = self.ty(&yaml, None, &id, &top);

@@ -30,8 +30,16 @@ impl Scope {
     }
 }
 
+/// How many mistakes are reported.
+pub(super) const MAX_PROBLEMS: usize = 1_000;
+
 impl Loader<'_> {
     pub(super) fn problem(&mut self, severity: Severity, at: Place, path: &str, message: String) {
+        // One that is dropped must not be the only one for which the description is refused.
+        let is_full = self.problems.len() >= MAX_PROBLEMS;
+        if is_full && (severity == Severity::Warning || !self.is_sound()) {
+            return;
+        }
         let file = self.files.get(self.file).map_or_else(String::new, |it| it.name.clone());
         let path = path.to_owned();
         self.problems.push(Problem { severity, file, place: Some(at), path, message });

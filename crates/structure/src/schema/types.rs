@@ -10,6 +10,7 @@ mod methods;
 mod ty;
 
 use super::load::Loader;
+use super::reader::MAX_PROBLEMS;
 use super::resolve::near;
 use super::{Attr, AttrId, Place, Role, TypeId};
 use crate::expr::Expr;
@@ -19,9 +20,6 @@ use ty::Ty;
 
 /// How deep expressions, and those of the instances that they ask for, are followed.
 const MAX_STEPS_DEEP: usize = 320;
-
-/// How many mistakes are reported.
-const MAX_PROBLEMS: usize = 1_000;
 
 /// For how many mistakes a name that is similar is looked for, which takes time with every one.
 const MAX_HINTS: usize = 32;

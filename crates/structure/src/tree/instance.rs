@@ -19,10 +19,10 @@ impl Tree {
         let own = self.object(object)?.stream;
         let id = self.attr_of(object, at)?;
         if self.schema.attr(id).moves
-            && env.at.is_none_or(|it| it.0 != own)
+            && !(env.at.is_some_and(|it| it.0 == own) && self.is_laid_within(object, env))
             && !self.object(object)?.busy
         {
-            // What its fields make of it comes first.
+            // What its fields make of it comes first, as they were read before anything outside could ask.
             self.deeper(|tree| tree.finish_object(object))?;
             if let Some(node) = self.object(object)?.instances.get(at).copied().flatten() {
                 return Ok(node);
@@ -54,6 +54,15 @@ impl Tree {
             *slot = Some(node);
         }
         Ok(node)
+    }
+
+    /// Whether a field is being laid out that is in an object.
+    fn is_laid_within(&self, object: NodeId, env: &Env<'_>) -> bool {
+        let mut id = env.laying.map_or(NodeId::NONE, |it| it.0);
+        while id != object && id != NodeId::NONE {
+            id = self.arena.get(id).parent;
+        }
+        id == object
     }
 
     /// The chain of instances that leads back to one.

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use super::Tree;
 use super::eval::Env;
-use super::node::{Cursor, Pace, StreamId};
+use super::node::{Cursor, NodeId, Pace, StreamId};
 use crate::expr::Cmp;
-use crate::fault::{FaultKind, Result, bad, fault};
+use crate::fault::{Fault, FaultKind, Result, Trouble, bad, fault};
 use crate::names::Name;
 use crate::schema::Chars;
+use crate::text::count;
 use crate::value::Value;
 
 impl Tree {
@@ -86,6 +87,17 @@ impl Tree {
         }
     }
 
+    /// The mistake that cuts a list short, with the number of elements before it.
+    fn with_count(&self, list: NodeId, trouble: Trouble) -> Trouble {
+        let Trouble::Fault(fault) = &trouble else { return trouble };
+        let Some(done) = self.arena.list(list).filter(|it| it.failed.is_some()).map(|it| it.done)
+        else {
+            return trouble;
+        };
+        let message = format!("{}; {} elements are before it", fault.message, count(done));
+        Trouble::Fault(Arc::new(Fault { message, ..(**fault).clone() }))
+    }
+
     /// How many elements a list has, where the expression stands.
     pub(super) fn count(&mut self, of: &Value, env: &Env<'_>) -> Result<u64> {
         match of {
@@ -100,7 +112,8 @@ impl Tree {
                         return Ok(count);
                     }
                     if !list.complete || list.failed.is_some() {
-                        self.deeper(|tree| tree.finish_list(*id))?;
+                        self.deeper(|tree| tree.finish_list(*id))
+                            .map_err(|it| self.with_count(*id, it))?;
                     }
                     Ok(self.list(*id)?.done)
                 }

@@ -1,13 +1,12 @@
 //! The rows of a view: those in a window, of the nodes that are open.
 
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::Tree;
 use super::eval::Env;
 use super::node::{NodeId, State};
 use crate::fault::{Fault, Result, Stop, Trouble};
-use crate::outline::{Open, Outline};
+use crate::outline::Outline;
 use crate::row::{Row, RowState, Step, Trail};
 use crate::text;
 
@@ -36,6 +35,25 @@ struct Window {
     /// The node that is looked for, and the row that it was found at.
     wanted: Option<Trail>,
     found: Option<u64>,
+}
+
+/// An open node whose rows are being made, and what is next in it.
+struct Level {
+    id: NodeId,
+    trail: Trail,
+    next: Step,
+}
+
+impl Level {
+    fn then(self, next: Step) -> Self {
+        Self { next, ..self }
+    }
+}
+
+/// The open nodes that a walk is in, outermost first. They are no recursion, as a user may open any depth.
+struct Walk<'a> {
+    outline: &'a Outline,
+    levels: Vec<Level>,
 }
 
 impl Window {
@@ -74,7 +92,7 @@ impl Tree {
             wanted: None,
             found: None,
         };
-        self.emit(self.root, &Trail::root(), outline.root(), &mut window)?;
+        self.emit_all(outline, &mut window)?;
         Ok(Rows { rows: window.rows, total: window.total, stopped: window.stopped })
     }
 
@@ -98,53 +116,53 @@ impl Tree {
             wanted,
             found: None,
         };
-        self.emit(self.root, &Trail::root(), outline.root(), &mut window)?;
+        self.emit_all(outline, &mut window)?;
         Ok(window.found)
     }
 
-    /// The row of a node.
-    ///
-    /// # Errors
-    ///
-    /// A stop, or what keeps the node from being found.
-    pub fn row_at(&mut self, trail: &Trail) -> Result<Row> {
-        self.begin_request();
-        let id = self.follow(trail)?;
-        self.row(id, trail)
-    }
-
-    /// The node at the end of a way.
-    pub(super) fn follow(&mut self, trail: &Trail) -> Result<NodeId> {
-        let mut at = self.root;
-        for step in &trail.0 {
-            if matches!(self.arena.get(at).state, State::Unread) {
-                self.value(at)?;
+    fn emit_all(&mut self, outline: &Outline, window: &mut Window) -> Result<()> {
+        let mut walk = Walk { outline, levels: Vec::new() };
+        self.emit(self.root, Trail::root(), &mut walk, window)?;
+        while let Some(level) = walk.levels.pop() {
+            match level.next {
+                Step::Field(at) => self.emit_field(level, at, &mut walk, window)?,
+                Step::Instance(at) => self.emit_instance(level, at, &mut walk, window)?,
+                Step::Element(at) => self.emit_elements(level, at, &mut walk, window)?,
             }
-            at = match *step {
-                Step::Field(place) => self.field(at, place)?,
-                Step::Instance(place) => self.instance(at, place, &Env::of(at))?,
-                Step::Element(place) => self.element(at, place)?,
-            };
         }
-        Ok(at)
+        Ok(())
     }
 
+    /// The row of a node, and what is in it next, if it is open.
     fn emit(
         &mut self,
         id: NodeId,
-        trail: &Trail,
-        open: Option<&Open>,
+        trail: Trail,
+        walk: &mut Walk<'_>,
         window: &mut Window,
     ) -> Result<()> {
-        if matches!(self.arena.get(id).state, State::Absent) {
+        if !self.emit_row(id, &trail, window)? || !walk.outline.is_open(&trail) {
             return Ok(());
+        }
+        if let Err(trouble) = self.value(id) {
+            return window.stop(trouble);
+        }
+        let next = match &self.arena.get(id).state {
+            State::List(_) => Step::Element(0),
+            State::Object(_) => Step::Field(0),
+            _ => return Ok(()),
+        };
+        walk.levels.push(Level { id, trail, next });
+        Ok(())
+    }
+
+    /// The row of a node. `false`: it is absent.
+    fn emit_row(&mut self, id: NodeId, trail: &Trail, window: &mut Window) -> Result<bool> {
+        if matches!(self.arena.get(id).state, State::Absent) {
+            return Ok(false);
         }
         if window.wanted.as_ref() == Some(trail) {
             window.found = Some(window.total);
-        }
-        if let Err(trouble) = self.check_stack() {
-            window.push(Self::lost_row(self.path(id), trail.clone(), &trouble));
-            return Ok(());
         }
         if window.skip > 0 || window.rows.len() >= window.want {
             window.pass(1);
@@ -155,93 +173,94 @@ impl Tree {
                 Err(trouble) => window.stop(trouble)?,
             }
         }
-        let Some(open) = open else { return Ok(()) };
-        match self.value(id) {
-            Ok(_) => {}
-            Err(trouble) => return window.stop(trouble),
-        }
-        match &self.arena.get(id).state {
-            State::List(_) => self.emit_elements(id, trail, open, window),
-            State::Object(_) => self.emit_members(id, trail, open, window),
-            _ => Ok(()),
-        }
+        Ok(true)
     }
 
-    fn emit_members(
+    fn emit_field(
         &mut self,
-        id: NodeId,
-        trail: &Trail,
-        open: &Open,
+        level: Level,
+        at: usize,
+        walk: &mut Walk<'_>,
         window: &mut Window,
     ) -> Result<()> {
         let schema = Arc::clone(&self.schema);
+        let id = level.id;
         let ty = schema.ty(self.object(id)?.ty);
-        for at in 0..ty.seq.len() {
-            if window.is_full() {
-                let known = self.object(id)?.fields.get(at).copied();
-                self.emit_known(known, (trail, Step::Field(at)), open, window)?;
-                continue;
-            }
-            let trouble = match self.field_ahead(id, at) {
-                Ok(Some(field)) => {
-                    let step = Step::Field(at);
-                    self.emit(field, &trail.join(step), open.0.get(&step), window)?;
-                    continue;
-                }
-                Ok(None) => None,
-                Err(trouble) => Some(trouble),
-            };
-            let fault = match trouble {
-                Some(Trouble::Fault(fault)) => Some(fault),
-                Some(stop) => {
-                    window.stop(stop)?;
-                    None
-                }
-                None => None,
-            };
-            for rest in at..ty.seq.len() {
-                let mut row = self.not_reached(id, trail, rest, fault.clone(), rest == at);
-                if fault.is_none() {
-                    row.state = RowState::NotReached;
-                    "not reached yet".clone_into(&mut row.text);
-                }
-                window.push(row);
-            }
-            break;
+        if at >= ty.seq.len() {
+            walk.levels.push(level.then(Step::Instance(0)));
+            return Ok(());
         }
-        for at in 0..ty.instances.len() {
-            let step = Step::Instance(at);
-            if window.is_full() {
-                let known = self.object(id)?.instances.get(at).copied().flatten();
-                self.emit_known(known, (trail, step), open, window)?;
-                continue;
-            }
-            match self.instance(id, at, &Env::of(id)) {
-                Ok(node) => self.emit(node, &trail.join(step), open.0.get(&step), window)?,
-                Err(Trouble::Fault(fault)) => {
-                    let path = self.path_of_instance(id, at);
-                    let row = Self::lost_row(path, trail.join(step), &Trouble::Fault(fault));
-                    window.push(row);
-                }
-                Err(trouble) => window.stop(trouble)?,
-            }
+        let trail = level.trail.join(Step::Field(at));
+        if window.is_full() {
+            let known = self.object(id)?.fields.get(at).copied();
+            walk.levels.push(level.then(Step::Field(at + 1)));
+            return self.emit_known(known, trail, walk, window);
         }
+        let fault = match self.field_ahead(id, at) {
+            Ok(Some(field)) => {
+                walk.levels.push(level.then(Step::Field(at + 1)));
+                return self.emit(field, trail, walk, window);
+            }
+            Ok(None) => None,
+            Err(Trouble::Fault(fault)) => Some(fault),
+            Err(stop) => {
+                window.stop(stop)?;
+                None
+            }
+        };
+        for rest in at..ty.seq.len() {
+            let mut row = self.not_reached(id, &level.trail, rest, fault.clone(), rest == at);
+            if fault.is_none() {
+                row.state = RowState::NotReached;
+                "not reached yet".clone_into(&mut row.text);
+            }
+            window.push(row);
+        }
+        walk.levels.push(level.then(Step::Instance(0)));
         Ok(())
     }
 
-    /// Counts a member behind the window, with what is open below it. Nothing is read.
+    fn emit_instance(
+        &mut self,
+        level: Level,
+        at: usize,
+        walk: &mut Walk<'_>,
+        window: &mut Window,
+    ) -> Result<()> {
+        let id = level.id;
+        if at >= self.object(id)?.instances.len() {
+            return Ok(());
+        }
+        let trail = level.trail.join(Step::Instance(at));
+        walk.levels.push(level.then(Step::Instance(at + 1)));
+        if window.is_full() {
+            let known = self.object(id)?.instances.get(at).copied().flatten();
+            return self.emit_known(known, trail, walk, window);
+        }
+        match self.instance(id, at, &Env::of(id)) {
+            Ok(node) => self.emit(node, trail, walk, window),
+            Err(Trouble::Fault(fault)) => {
+                let path = self.path_of_instance(id, at);
+                window.push(Self::lost_row(path, trail, &Trouble::Fault(fault)));
+                Ok(())
+            }
+            Err(trouble) => window.stop(trouble),
+        }
+    }
+
+    /// Counts a member after the window, with what is open below it. Nothing is read.
     fn emit_known(
         &mut self,
         id: Option<NodeId>,
-        (trail, step): (&Trail, Step),
-        open: &Open,
+        trail: Trail,
+        walk: &mut Walk<'_>,
         window: &mut Window,
     ) -> Result<()> {
         let is_open = |it: &NodeId| {
             matches!(self.arena.get(*it).state, State::Object(_) | State::List(_) | State::Absent)
         };
         if let Some(id) = id.filter(is_open) {
-            return self.emit(id, &trail.join(step), open.0.get(&step), window);
+            return self.emit(id, trail, walk, window);
         }
         window.pass(1);
         Ok(())
@@ -262,30 +281,26 @@ impl Tree {
         self.field(id, at).map(Some)
     }
 
+    /// The elements up to one that is open, or up to the end.
     fn emit_elements(
         &mut self,
-        id: NodeId,
-        trail: &Trail,
-        open: &Open,
+        level: Level,
+        at: u64,
+        walk: &mut Walk<'_>,
         window: &mut Window,
     ) -> Result<()> {
-        let mut at = 0;
-        for (step, below) in &open.0 {
-            let Step::Element(index) = *step else { continue };
-            if index >= self.list(id)?.done {
-                break;
-            }
-            self.emit_range(id, trail, (at, index), window)?;
-            let node = match self.element(id, index) {
-                Ok(node) => node,
-                Err(trouble) => return window.stop(trouble),
-            };
-            self.emit(node, &trail.join(*step), Some(below), window)?;
-            at = index + 1;
-        }
+        let (id, trail) = (level.id, &level.trail);
         let known = self.list(id)?.done;
-        self.emit_range(id, trail, (at, known), window)?;
-        self.emit_more(id, trail, window)
+        let open = walk.outline.open_element(trail, at).filter(|it| *it < known);
+        self.emit_range(id, trail, (at, open.unwrap_or(known)), window)?;
+        let Some(index) = open else { return self.emit_more(id, trail, window) };
+        let node = match self.element(id, index) {
+            Ok(node) => node,
+            Err(trouble) => return window.stop(trouble),
+        };
+        let below = trail.element(index);
+        walk.levels.push(level.then(Step::Element(index + 1)));
+        self.emit(node, below, walk, window)
     }
 
     /// Closed elements. Only those in the window are made.
@@ -308,7 +323,7 @@ impl Tree {
         let mut at = from + skipped;
         while at < to && window.rows.len() < window.want {
             let shown = match self.element(id, at) {
-                Ok(node) => self.emit(node, &trail.join(Step::Element(at)), None, window),
+                Ok(node) => self.emit_row(node, &trail.element(at), window).map(drop),
                 Err(trouble) => window.stop(trouble),
             };
             shown?;
@@ -375,48 +390,6 @@ impl Tree {
             has_children: false,
         }
     }
-
-    /// Walks a list further: as far as one request goes. Says whether it is at its end.
-    ///
-    /// # Errors
-    ///
-    /// A stop that the source asked for, or the mistake that ends the list.
-    pub fn walk_on(&mut self, trail: &Trail) -> Result<bool> {
-        self.begin_request();
-        let id = self.follow(trail)?;
-        loop {
-            match self.walk(id) {
-                Ok(true) => {}
-                Ok(false) => return Ok(true),
-                Err(Trouble::Stop(Stop::Budget)) => return Ok(false),
-                Err(trouble) => return Err(trouble),
-            }
-        }
-    }
-
-    /// How far a list is known: its elements, and the byte after them.
-    pub fn walked(&mut self, trail: &Trail) -> Option<(u64, u64)> {
-        self.begin_request();
-        let id = self.follow(trail).ok()?;
-        let list = self.arena.list(id)?;
-        Some((list.done, list.cursor.pos))
-    }
-
-    /// All rows from the node of a way on, for a copy.
-    ///
-    /// # Errors
-    ///
-    /// A stop, or what keeps the node from being found.
-    pub fn visit_trail(
-        &mut self,
-        trail: &Trail,
-        depth: usize,
-        each: &mut dyn FnMut(&Row) -> ControlFlow<()>,
-    ) -> Result<bool> {
-        self.begin_request();
-        let id = self.follow(trail)?;
-        self.visit_from(id, trail, depth, each)
-    }
 }
 
 impl Window {
@@ -443,5 +416,42 @@ impl Window {
             }
             Trouble::Fault(_) => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Formats, Schema};
+
+    struct Nested;
+
+    impl Formats for Nested {
+        fn text(&self, _: &str) -> std::result::Result<Option<Vec<u8>>, String> {
+            let text =
+                "meta: {id: it}\nseq: [{id: x, type: u1}]\ninstances: {kid: {pos: 0, type: it}}\n";
+            Ok(Some(text.as_bytes().to_vec()))
+        }
+    }
+
+    #[test]
+    fn nodes_are_open_in_each_other_as_deep_as_one_likes() {
+        const DEEP: u64 = 1000;
+        let test = || {
+            let schema = Schema::load("it", &Nested).expect("no mistakes");
+            let mut tree = Tree::new(Arc::new(schema), Box::new(vec![7_u8; 4]));
+            let deepest = Trail(vec![Step::Instance(0); 1000]);
+            let mut outline = Outline::of_root();
+            outline.open(&deepest);
+            let rows = tree.rows(&outline, 2 * DEEP, 10).expect("no stop").rows;
+            let depths: Vec<usize> = rows.iter().map(|it| it.depth).collect();
+            assert_eq!(depths, [1000, 1001, 1001]);
+            assert!(rows.iter().all(|it| it.fault.is_none()), "{rows:?}");
+            assert_eq!(tree.row_number(&outline, &deepest), Ok(Some(2 * DEEP)));
+            outline.clone().close(&deepest);
+            outline.close(&Trail::root());
+        };
+        let thread = std::thread::Builder::new().stack_size(256 << 10).spawn(test);
+        thread.expect("a thread").join().expect("it passes");
     }
 }

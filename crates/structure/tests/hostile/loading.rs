@@ -182,15 +182,76 @@ fn the_same_key_twice() {
 #[test]
 fn descriptions_of_more_than_4_mib() {
     attack(|| {
-        let mut members = format!("{META}enums:\n  e:\n");
-        for at in 0..400_000 {
-            let _ = writeln!(members, "    {at}: v{at}");
-        }
-        for text in [format!("{META}doc: \"{}\"\n", "x".repeat(5 << 20)), members] {
-            let problems = refused(&text);
-            assert!(problems[0].message.contains("at most 4194304"), "{problems:?}");
-        }
+        let problems = refused(&format!("{META}doc: \"{}\"\n", "x".repeat(5 << 20)));
+        assert!(problems[0].message.contains("at most 4194304"), "{problems:?}");
         assert!(!refused("\u{fe}\u{0}").is_empty());
+    });
+}
+
+#[test]
+fn descriptions_of_more_than_4_mib_with_what_they_import() {
+    /// Each description has 1 MiB and imports the next.
+    struct Chain;
+    impl Formats for Chain {
+        fn text(&self, name: &str) -> Result<Option<Vec<u8>>, String> {
+            let next = name[1..].parse::<u32>().map_err(|it| it.to_string())? + 1;
+            let doc = "x".repeat(1 << 20);
+            Ok(Some(
+                format!("meta:\n  id: {name}\n  imports:\n    - f{next}\ndoc: {doc}\n")
+                    .into_bytes(),
+            ))
+        }
+    }
+    attack(|| {
+        let problems = Schema::load("f0", &Chain).expect_err("refused");
+        assert!(problems[0].message.contains("at most 4194304"), "{problems:?}");
+    });
+}
+
+/// What is said so often that it fills a description, and how many values it has each time. `#` is a number.
+const FILLERS: [(&str, &str, usize); 11] = [
+    ("seq:\n", "- type: u1\n", 3),
+    ("seq:\n", "- {size: 1, if: true, process: xor(7), valid: [1]}\n", 11),
+    ("seq:\n", "- type: a(b,b,b,b,b,b,b,b,b,b,b,b,b,b,b)\n", 3),
+    ("seq:\n", "- {size: (}\n", 3),
+    ("seq:\n", "- x\n", 1),
+    ("instances:\n", "  i#: {value: 1}\n", 4),
+    ("types:\n", "  t#: {}\n", 2),
+    ("enums:\n  e:\n", "    #: e#\n", 2),
+    ("params:\n", "- id: p#\n", 3),
+    ("doc-ref:\n", "- x\n", 1),
+    (
+        "seq:\n- id: a\n  type: u1\n  valid:\n   any-of:\n",
+        "    - '[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]'\n",
+        1,
+    ),
+];
+
+#[test]
+fn descriptions_of_as_much_as_there_may_be() {
+    for (head, filler, values) in FILLERS {
+        attack(move || {
+            let mut text = format!("{META}{head}");
+            for at in 0..(1 << 17) / values - 16 {
+                if text.len() + 2 * filler.len() < 4 << 20 {
+                    text.push_str(&filler.replace('#', &at.to_string()));
+                }
+            }
+            if let Err(problems) = Schema::load("it", &common::Text(&[("it", &text)])) {
+                assert!(problems.len() <= 1000, "{}", problems.len());
+                let message = &problems[0].message;
+                assert!(!message.contains("at most"), "{filler}: {message}");
+            }
+        });
+    }
+}
+
+#[test]
+fn descriptions_of_more_values_than_there_may_be() {
+    attack(|| {
+        let problems = refused(&format!("{META}seq:\n{}", "- type: u1\n".repeat(50_000)));
+        assert!(problems[0].message.contains("at most 131072 values"), "{problems:?}");
+        assert_eq!(problems[0].place.map(|it| it.line > 40_000), Some(true));
     });
 }
 

@@ -1,5 +1,5 @@
-//! Descriptions and files that attack the interpreter: what must happen, and that it happens at once, in a
-//! small stack and within its budgets.
+//! Descriptions and files that attack the interpreter: what must happen, and that it happens in a small
+//! stack and within its budgets.
 
 #![allow(clippy::as_conversions, clippy::cast_possible_truncation, reason = "offsets of tests")]
 
@@ -11,23 +11,33 @@ mod places;
 mod reading;
 mod reuse;
 
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use memmap_structure::{Answer, Fault, FaultKind, Stop, Tree, Trouble};
+use peak_alloc::PeakAlloc;
 
 /// What descriptions of tests begin with.
 const META: &str = "meta:\n  id: it\n  endian: le\n  encoding: UTF-8\n";
 
-/// Runs a test in a stack of 2 MiB, and sees that it does not take long.
+#[global_allocator]
+static MEMORY: PeakAlloc = PeakAlloc;
+
+/// How much memory an attack may make the interpreter use.
+const MOST_MEMORY: usize = 256 << 20;
+
+static ALONE: Mutex<()> = Mutex::new(());
+
+/// Runs a test in a stack of 2 MiB, and sees that it takes little memory. One runs at a time.
 fn attack(body: impl FnOnce() + Send + 'static) {
-    let begin = Instant::now();
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let before = MEMORY.current_usage();
+    MEMORY.reset_peak_usage();
     let thread = std::thread::Builder::new().stack_size(2 << 20).spawn(body).expect("a thread");
     if let Err(panic) = thread.join() {
         std::panic::resume_unwind(panic);
     }
-    // Ten times what an optimized program may take.
-    assert!(begin.elapsed() < Duration::from_secs(10), "{:?}", begin.elapsed());
+    let used = MEMORY.peak_usage().saturating_sub(before);
+    assert!(used <= MOST_MEMORY, "{} MiB", used >> 20);
 }
 
 fn tree(rest: &str, bytes: &[u8]) -> Tree {

@@ -141,3 +141,29 @@ seq:
         assert_eq!(int(&mut tree, question), answer, "{question}");
     }
 }
+
+const OUTSIDE: &str = "
+seq:
+  - {id: a, type: u1}
+instances:
+  kid: {pos: 4, type: kid}
+  marks: {type: mark(kid.after_x), repeat: expr, repeat-expr: 1}
+types:
+  mark:
+    params: [{id: place, type: s4}]
+  kid:
+    seq:
+      - {id: x, type: u2}
+      - {id: y, type: u1, if: after_x >= 0}
+    instances:
+      after_x: {value: _io.pos}
+";
+
+#[test]
+fn a_position_that_is_asked_from_outside_is_that_of_the_field_that_asked_first() {
+    for first in ["a", "kid.x", "kid.y", "kid.after_x"] {
+        let mut tree = tree(OUTSIDE, &[0; 64]);
+        drop(tree.ask(first));
+        assert_eq!(int(&mut tree, "marks[0].place"), 6, "{first}");
+    }
+}

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use memmap_structure::{Answer, FaultKind, Limits, Tree};
 
-use super::{META, common, int, tree};
+use super::{META, attack, common, int, tree};
 
 /// Elements whose instance looks at thousands of others while it is walked.
 const LOOKS: &str = "
@@ -178,8 +178,9 @@ types:
 
 #[test]
 fn buffers_that_are_dropped_are_made_again() {
-    // Three buffers of 30 MiB do not fit.
-    let text = "
+    attack(|| {
+        // Three buffers of 30 MiB do not fit.
+        let text = "
 seq:
   - {id: a, size: 31457280, process: xor(1), type: b}
   - {id: b, size: 31457280, process: xor(2), type: b}
@@ -191,21 +192,22 @@ types:
       last: {pos: 31457279, type: u1}
       first: {pos: 0, type: u1}
 ";
-    let file = common::Sparse {
-        len: 3 * 31_457_280,
-        pieces: vec![(31_457_279, vec![7])],
-        ..common::Sparse::default()
-    };
-    let mut tree = Tree::new(common::schema(&format!("{META}{text}")), Box::new(file));
-    for (name, value) in [
-        ("a.len", 1),
-        ("b.len", 2),
-        ("c.len", 3),
-        ("a.last", 6),
-        ("b.last", 2),
-        ("c.first", 3),
-        ("a.first", 1),
-    ] {
-        assert_eq!(int(&mut tree, name), value, "{name}");
-    }
+        let file = common::Sparse {
+            len: 3 * 31_457_280,
+            pieces: vec![(31_457_279, vec![7])],
+            ..common::Sparse::default()
+        };
+        let mut tree = Tree::new(common::schema(&format!("{META}{text}")), Box::new(file));
+        for (name, value) in [
+            ("a.len", 1),
+            ("b.len", 2),
+            ("c.len", 3),
+            ("a.last", 6),
+            ("b.last", 2),
+            ("c.first", 3),
+            ("a.first", 1),
+        ] {
+            assert_eq!(int(&mut tree, name), value, "{name}");
+        }
+    });
 }

@@ -21,6 +21,7 @@ pub(crate) mod mp4;
 pub(crate) mod parquet;
 pub(crate) mod pcap;
 pub(crate) mod pcapng;
+pub(crate) mod pdf;
 pub(crate) mod pe;
 pub(crate) mod png;
 pub(crate) mod sqlite;
