@@ -20,6 +20,7 @@ mod structure;
 mod analysis;
 mod search;
 mod job;
+mod patch;
 mod format;
 mod source;
 
@@ -32,11 +33,12 @@ pub use source::Source;
 pub use terminal::view::{Elements, Start, view, view_all};
 pub use view::array::Request;
 
-/// The view without a terminal, for tests.
+/// The view without a terminal, for tests, and what is done with bytes that attack, for fuzzing.
 #[doc(hidden)]
 pub mod testing {
     use std::path::Path;
 
+    pub use crate::patch::testing::{bps as patch_bps, ips as patch_ips};
     pub use crate::terminal::testing::Stage;
     use crate::{Settings, config};
 
