@@ -13,3 +13,5 @@ pub(crate) mod info;
 pub(crate) mod find;
 pub(crate) mod stat;
 pub(crate) mod structure;
+pub(crate) mod new_file;
+pub(crate) mod patch;

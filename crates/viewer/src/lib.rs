@@ -38,7 +38,7 @@ pub use view::array::Request;
 pub mod testing {
     use std::path::Path;
 
-    pub use crate::patch::testing::{bps as patch_bps, ips as patch_ips};
+    pub use crate::patch::testing::{bps as patch_bps, ips as patch_ips, make as make_patch};
     pub use crate::terminal::testing::Stage;
     use crate::{Settings, config};
 
@@ -143,6 +143,7 @@ pub fn run(schemes: &Schemes) -> ExitCode {
         Invocation::Tree(asked) => return cli::structure::tree(asked, schemes),
         Invocation::Get(asked) => return cli::structure::get(asked, schemes),
         Invocation::Formats(asked) => return cli::structure::formats(asked),
+        Invocation::Patch(asked) => return cli::patch::run(asked, schemes),
         Invocation::Bytes(_, what) if what.print_config => print_config(),
         Invocation::Bytes(verb, what) => {
             // Like the pagers of git and others, the view needs a terminal that can place its

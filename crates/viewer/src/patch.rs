@@ -133,6 +133,11 @@ impl<'p> Patch<'p> {
         }
     }
 
+    /// Whether the patch can say that it is for another file.
+    pub(crate) const fn knows_its_source(&self) -> bool {
+        matches!(self, Self::Bps(_))
+    }
+
     /// Checks the source, and returns the length of the target.
     ///
     /// # Errors

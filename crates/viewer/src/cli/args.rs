@@ -16,11 +16,13 @@ use crate::view::array;
 
 mod find;
 mod one_of;
+mod patch;
 mod places;
 mod stat;
 mod structure;
 
 pub(crate) use find::{FindArgs, Shown};
+pub(crate) use patch::PatchArgs;
 pub(crate) use stat::StatArgs;
 pub(crate) use structure::{BytesShown, FormatArgs, FormatsArgs, GetArgs, TreeArgs};
 
@@ -38,6 +40,7 @@ pub(crate) use structure::{BytesShown, FormatArgs, FormatsArgs, GetArgs, TreeArg
                             lazyhex tree [OPTIONS] FILE...\n       \
                             lazyhex get [OPTIONS] FILE EXPRESSION\n       \
                             lazyhex formats [--formats DIR]\n       \
+                            lazyhex patch FILE PATCH -o OUT\n       \
                             lazyhex info [--json] FILE..."
 )]
 #[command(
@@ -46,7 +49,7 @@ pub(crate) use structure::{BytesShown, FormatArgs, FormatsArgs, GetArgs, TreeArg
                         `lazyhex FILE:0x400` and `lazyhex +0x400 FILE` start there, as \
                         `--skip 0x400` does.\n\
                         `lazyhex find --help` explains that one, and so for `stat`, `tree`, `get`, \
-                        `formats` and `info`. \
+                        `formats`, `patch` and `info`. \
                         A file called as one of them is `./dump`."
 )]
 struct Cli {
@@ -168,6 +171,7 @@ pub(crate) fn command_lines() -> Vec<(&'static str, Command)> {
         ("tree", TreeArgs::command()),
         ("get", GetArgs::command()),
         ("formats", FormatsArgs::command()),
+        ("patch", PatchArgs::command()),
         ("info", InfoArgs::command()),
     ]
 }
@@ -189,6 +193,8 @@ pub(crate) enum Invocation {
     Get(GetArgs),
     /// List the formats.
     Formats(FormatsArgs),
+    /// Apply a patch.
+    Patch(PatchArgs),
 }
 
 /// How to output a source.
@@ -248,6 +254,10 @@ pub(crate) fn parse(mut arguments: Vec<OsString>) -> Result<Invocation> {
         Some("formats") => {
             arguments.remove(1);
             return Ok(Invocation::Formats(FormatsArgs::try_parse_from(arguments)?));
+        }
+        Some("patch") => {
+            arguments.remove(1);
+            return Ok(Invocation::Patch(PatchArgs::try_parse_from(arguments)?));
         }
         Some("dump") => {
             arguments.remove(1);

@@ -57,14 +57,23 @@ fn body(name: &str, bytes: &[u8]) {
     let at = rest.len() * usize::from(head.first().copied().unwrap_or(0)) / 256;
     let (source, rest) = rest.split_at(at);
     hostile(source, rest);
-    let differences = one_difference(source, rest);
-    let format = PatchFormat::of_extension(Path::new(name));
-    if let Ok(patch) = format.and_then(|format| made(format, source, rest, &differences)) {
+    if let Ok(patch) = make(name, source, rest) {
         match applied(source, &patch) {
             Ok(target) => assert!(target == rest, "another target"),
             Err(error) => panic!("a patch of ours is refused: {error}"),
         }
     }
+}
+
+/// The patch that makes a target of a source, in the format of this name. What is equal at the start of both
+/// is copied.
+///
+/// # Errors
+/// The text of the error.
+pub fn make(name: &str, source: &[u8], target: &[u8]) -> Result<Vec<u8>, String> {
+    PatchFormat::of_extension(Path::new(name))
+        .and_then(|format| made(format, source, target, &one_difference(source, target)))
+        .map_err(|error| error.to_string())
 }
 
 /// A patch whose checksum is right if it is one of BPS, so that what it says is looked at.
