@@ -2,7 +2,7 @@
 //!
 //! A patch is read twice. The first time everything that it says is checked, and nothing is written; the second
 //! time it makes the target. Files are read in pieces through their maps, so that IPS and BPS take the same
-//! memory for files of any size.
+//! memory for files of any size. bsdiff takes them into memory.
 
 pub(crate) mod error;
 mod bytes;
@@ -10,6 +10,7 @@ mod input;
 mod output;
 mod ips;
 mod bps;
+mod bsdiff;
 pub(crate) mod testing;
 
 use std::ffi::OsStr;
@@ -21,6 +22,7 @@ use std::path::Path;
 use memmap::{AnyMap, Progress, widen};
 
 pub(crate) use bps::Bps;
+pub(crate) use bsdiff::Bsdiff;
 pub(crate) use error::PatchError;
 pub(crate) use ips::Ips;
 
@@ -33,6 +35,8 @@ pub(crate) enum PatchFormat {
     Ips,
     /// Copies and new bytes, with three checksums.
     Bps,
+    /// Copies with few changes, compressed: small patches of programs.
+    Bsdiff,
 }
 
 impl PatchFormat {
@@ -45,6 +49,7 @@ impl PatchFormat {
         match extension.as_deref() {
             Some("ips") => Ok(Self::Ips),
             Some("bps") => Ok(Self::Bps),
+            Some("bsdiff") => Ok(Self::Bsdiff),
             _ => Err(PatchError::UnknownExtension { path: path.to_owned() }),
         }
     }
@@ -55,6 +60,7 @@ impl fmt::Display for PatchFormat {
         f.write_str(match self {
             Self::Ips => "IPS",
             Self::Bps => "BPS",
+            Self::Bsdiff => "bsdiff",
         })
     }
 }
@@ -85,7 +91,7 @@ pub(crate) enum EditKind {
 /// Writes a patch that makes `target` of `source`, and returns its length.
 ///
 /// `differences` are in the order of both files, and complete: they are checked while the patch is
-/// made. IPS has no copies, so it compares the files itself.
+/// made. IPS has no copies, and bsdiff copies with changes, so they compare the files themselves.
 ///
 /// # Errors
 /// [`PatchError::TooLong`] if the format has no room for these files, [`PatchError::Differences`] and
@@ -103,6 +109,7 @@ pub(crate) fn write(
     match format {
         PatchFormat::Ips => ips::write(source, target, &mut out, progress)?,
         PatchFormat::Bps => bps::write(source, target, differences, &mut out, progress)?,
+        PatchFormat::Bsdiff => bsdiff::write(source, target, &mut out, progress)?,
     }
     out.out.flush().map_err(PatchError::Output)?;
     Ok(out.len)
@@ -113,6 +120,7 @@ pub(crate) fn write(
 pub(crate) enum Patch<'p> {
     Ips(Ips<'p>),
     Bps(Bps<'p>),
+    Bsdiff(Bsdiff<'p>),
 }
 
 impl<'p> Patch<'p> {
@@ -128,6 +136,8 @@ impl<'p> Patch<'p> {
             Ips::read(patch, progress).map(Self::Ips)
         } else if begin.starts_with(bps::MAGIC) {
             Bps::read(patch, progress).map(Self::Bps)
+        } else if begin.starts_with(bsdiff::MAGIC) {
+            Bsdiff::read(patch).map(Self::Bsdiff)
         } else {
             Err(PatchError::NotAPatch { begin: begin.escape_ascii().to_string() })
         }
@@ -151,6 +161,7 @@ impl<'p> Patch<'p> {
         match self {
             Self::Ips(patch) => Ok(patch.target_len(source.len())),
             Self::Bps(patch) => patch.target_len(source, progress),
+            Self::Bsdiff(patch) => patch.target_len(source.len()),
         }
     }
 
@@ -159,8 +170,8 @@ impl<'p> Patch<'p> {
     /// # Errors
     /// [`PatchError::Checksum`] if the target is not the one that the patch was made for: it is to be
     /// thrown away then, as after any other error. [`PatchError::Unreadable`] if the source cannot be
-    /// read, [`PatchError::Target`] if the target cannot be written, [`PatchError::Damaged`] if the
-    /// patch has changed since it was checked, [`PatchError::Cancelled`].
+    /// read, [`PatchError::Target`] if the target cannot be written, [`PatchError::Damaged`] or
+    /// [`PatchError::Bsdiff`] if the patch has changed since it was checked, or could not be checked, [`PatchError::Cancelled`].
     pub(crate) fn apply(
         &self,
         source: &AnyMap,
@@ -170,6 +181,7 @@ impl<'p> Patch<'p> {
         match self {
             Self::Ips(patch) => patch.apply(source, target, progress),
             Self::Bps(patch) => patch.apply(source, target, progress),
+            Self::Bsdiff(patch) => patch.apply(source, target, progress),
         }
     }
 }
@@ -194,7 +206,11 @@ mod tests {
 
     #[test]
     fn the_format_is_that_of_the_extension() {
-        for (name, format) in [("a.ips", PatchFormat::Ips), ("b.c.BPS", PatchFormat::Bps)] {
+        for (name, format) in [
+            ("a.ips", PatchFormat::Ips),
+            ("b.c.BPS", PatchFormat::Bps),
+            ("d.bsdiff", PatchFormat::Bsdiff),
+        ] {
             assert_eq!(PatchFormat::of_extension(Path::new(name)).unwrap(), format);
         }
         for name in ["a", "ips", ".bps", "a.xdelta"] {

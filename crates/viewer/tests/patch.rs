@@ -15,7 +15,7 @@ struct Place {
 
 const SOURCE: &[u8] = b"The quick brown fox jumps over the lazy dog.\n";
 const TARGET: &[u8] = b"The quick brown cat jumps over the lazy dog, twice.\n";
-const FORMATS: [&str; 2] = ["ips", "bps"];
+const FORMATS: [&str; 3] = ["ips", "bps", "bsdiff"];
 
 impl Place {
     fn new() -> Self {
@@ -80,7 +80,10 @@ fn a_patch_makes_a_new_file_and_changes_no_other() {
         assert_eq!(said.contains("no checksum"), !has_checksum, "{said}");
     }
     assert_eq!(place.bytes("file"), SOURCE);
-    assert_eq!(place.names(), ["a.bps", "a.ips", "file", "new.bps", "new.ips"]);
+    assert_eq!(
+        place.names(),
+        ["a.bps", "a.bsdiff", "a.ips", "file", "new.bps", "new.bsdiff", "new.ips"]
+    );
 }
 
 #[test]
@@ -92,7 +95,7 @@ fn a_file_that_exists_is_never_replaced() {
         assert!(said.contains("exists; only new files are written"), "{said}");
         assert_eq!(place.bytes(out), before);
     }
-    assert_eq!(place.names(), ["a.bps", "a.ips", "file"]);
+    assert_eq!(place.names(), ["a.bps", "a.bsdiff", "a.ips", "file"]);
 }
 
 #[test]
@@ -111,7 +114,7 @@ fn a_patch_for_another_file_is_refused_and_nothing_is_left() {
     place.put("damaged", &damaged);
     let said = place.said(&["file", "damaged", "-o", "new"], 1);
     assert!(said.contains("the CRC-32 of the patch is"), "{said}");
-    assert_eq!(place.names(), ["a.bps", "a.ips", "damaged", "file", "longer", "other"]);
+    assert_eq!(place.names(), ["a.bps", "a.bsdiff", "a.ips", "damaged", "file", "longer", "other"]);
 }
 
 #[test]
@@ -125,7 +128,7 @@ fn a_target_that_is_not_the_right_one_gets_no_name() {
     place.put("a.bps", &patch);
     let said = place.said(&["file", "a.bps", "-o", "new"], 1);
     assert!(said.contains("the CRC-32 of the target is"), "{said}");
-    assert_eq!(place.names(), ["a.bps", "a.ips", "file"]);
+    assert_eq!(place.names(), ["a.bps", "a.bsdiff", "a.ips", "file"]);
 }
 
 #[test]
@@ -190,5 +193,5 @@ fn a_patch_for_an_enormous_file_writes_nothing() {
     place.put("empty", b"");
     let said = place.said(&["empty", "huge", "-o", "new"], 1);
     assert!(said.starts_with("lazyhex: cannot create \"new\": "), "{said}");
-    assert_eq!(place.names(), ["a.bps", "a.ips", "empty", "file", "huge"]);
+    assert_eq!(place.names(), ["a.bps", "a.bsdiff", "a.ips", "empty", "file", "huge"]);
 }

@@ -13,16 +13,21 @@ use super::bytes::Side;
 #[derive(Debug, Error)]
 pub(crate) enum PatchError {
     #[error(
-        "it is not a patch: it begins with \"{begin}\", and a patch with \"PATCH\" (IPS) or \"BPS1\" (BPS); \
-         check which file is which: lazyhex patch FILE PATCH"
+        "it is not a patch: it begins with \"{begin}\", and a patch with \"PATCH\" (IPS), \"BPS1\" (BPS) or \
+         \"BSDIFF40\" (bsdiff); check which file is which: lazyhex patch FILE PATCH"
     )]
     NotAPatch { begin: String },
     #[error(
-        "{path:?} does not say which format of patches is asked for; end its name in .ips or .bps"
+        "{path:?} does not say which format of patches is asked for; end its name in .ips, \
+         .bps or .bsdiff"
     )]
     UnknownExtension { path: PathBuf },
     #[error("the {format} patch is damaged at offset {at:#x}: {what}; get it again")]
     Damaged { format: PatchFormat, at: u64, what: Damage },
+    #[error(
+        "the bsdiff patch is damaged, or for another file: {0}; use the file that it was made for"
+    )]
+    Bsdiff(io::Error),
     #[error("{}", checksum(*.of, *.expected, *.found))]
     Checksum { of: Side, expected: u32, found: u32 },
     #[error(
@@ -36,7 +41,9 @@ pub(crate) enum PatchError {
     NotCompared { of: Side, range: Range<u64> },
     #[error("the target of {len} bytes cannot be written: {error}")]
     Target { len: u64, error: memmap::Error },
-    #[error("an {format} patch reaches up to {most} bytes, and {len} are needed; {instead}")]
+    #[error(
+        "a patch in the format {format} is for files of up to {most} bytes, and not of {len}; {instead}"
+    )]
     TooLong { format: PatchFormat, len: u64, most: u64, instead: &'static str },
     #[error(
         "difference {index} does not follow from the one before it, or is not within both files"

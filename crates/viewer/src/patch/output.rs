@@ -23,6 +23,11 @@ impl<'a> Output<'a> {
         Self { target, at: 0, crc: Hasher::new(), progress }
     }
 
+    /// The length of the whole target.
+    pub(super) fn len(&self) -> u64 {
+        self.target.len()
+    }
+
     /// The CRC-32 of what was written.
     pub(super) fn checksum(self) -> u32 {
         self.crc.finalize()

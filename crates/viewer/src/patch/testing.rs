@@ -51,11 +51,11 @@ fn one_difference(source: &[u8], target: &[u8]) -> Vec<Edit> {
     vec![Edit { kind, a: start..a, b: start..b }]
 }
 
-/// Bytes as a patch, and as a source and a target of which a patch is made.
+/// Bytes as a source and a patch, and as a source and a target of which a patch is made. The first byte is
+/// the length of the source.
 fn body(name: &str, bytes: &[u8]) {
-    let (head, rest) = bytes.split_at(bytes.len().min(1));
-    let at = rest.len() * usize::from(head.first().copied().unwrap_or(0)) / 256;
-    let (source, rest) = rest.split_at(at);
+    let Some((&len, rest)) = bytes.split_first() else { return };
+    let (source, rest) = rest.split_at(usize::from(len).min(rest.len()));
     hostile(source, rest);
     if let Ok(patch) = make(name, source, rest) {
         match applied(source, &patch) {
@@ -91,6 +91,10 @@ fn hostile(source: &[u8], patch: &[u8]) {
         Patch::Ips(patch) => patch.target_len(source.len()),
         // The checksum of the source is wrong.
         Patch::Bps(patch) => patch.stated_target_len(),
+        Patch::Bsdiff(patch) => match patch.target_len(source.len()) {
+            Ok(len) => len,
+            Err(_) => return,
+        },
     };
     if len > TARGET_LEN_MAX {
         return;

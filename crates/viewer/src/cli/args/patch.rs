@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
-/// Apply a patch in the format IPS or BPS, and write the result to a new file.
+/// Apply a patch in the format IPS, BPS or bsdiff, and write the result to a new file.
 ///
 /// The format is recognised by the first bytes of the patch. Everything is checked first: of BPS the
-/// checksums of the patch and of FILE, and the checksum of the result before it gets its name. IPS has no
-/// checksums, so a line on standard error says that FILE could not be checked.
+/// checksums of the patch and of FILE, and the checksum of the result before it gets its name. IPS and
+/// bsdiff have none, so a line on standard error says that FILE could not be checked.
 #[derive(Debug, Parser)]
 #[command(name = "lazyhex patch", version, override_usage = "lazyhex patch FILE PATCH -o OUT")]
 #[command(
