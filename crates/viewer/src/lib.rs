@@ -63,6 +63,7 @@ use editor::keymap::Keymap;
 use editor::{config, demo, help, session};
 use format::locale::Locale;
 use format::parse_size::Offset;
+use format::shape::ShapeError;
 use format::terminal_kind::TerminalKind;
 use source::{ReadOptions, SourceArg};
 use terminal::job_control;
@@ -169,7 +170,8 @@ pub fn run(schemes: &Schemes) -> ExitCode {
         Err(Failure::Told) => ExitCode::FAILURE,
         Err(failure) => {
             say(&format!("lazyhex: {failure}\n"));
-            let is_usage = matches!(failure, Failure::Usage(_) | Failure::Asked(_));
+            let is_usage =
+                matches!(failure, Failure::Usage(_) | Failure::Shape(_) | Failure::Asked(_));
             ExitCode::from(if is_usage { 2 } else { 1 })
         }
     }
@@ -231,6 +233,8 @@ fn printable(text: &str) -> String {
 enum Failure {
     /// The arguments are invalid.
     Usage(&'static str),
+    /// The format has no lines of this shape.
+    Shape(ShapeError),
     /// The source cannot be opened or read.
     Source(Error),
     /// The array options do not describe a valid array.
@@ -265,6 +269,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Usage(what) => f.write_str(what),
+            Self::Shape(error) => error.fmt(f),
             Self::Source(error) => f.write_str(&described(error, "print with --length")),
             Self::Asked(error) => error.kind().fmt(f),
             Self::Array(error) => error.fmt(f),
