@@ -15,3 +15,4 @@ pub(crate) mod stat;
 pub(crate) mod structure;
 pub(crate) mod new_file;
 pub(crate) mod patch;
+pub(crate) mod load;

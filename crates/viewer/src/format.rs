@@ -19,6 +19,7 @@ mod xxd;
 pub(crate) mod shape;
 mod grouped;
 mod literal;
+pub(crate) mod parse_dump;
 pub(crate) mod copy_as;
 pub(crate) mod locale;
 pub(crate) mod parse_size;

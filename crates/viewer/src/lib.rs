@@ -145,6 +145,7 @@ pub fn run(schemes: &Schemes) -> ExitCode {
         Invocation::Get(asked) => return cli::structure::get(asked, schemes),
         Invocation::Formats(asked) => return cli::structure::formats(asked),
         Invocation::Patch(asked) => return cli::patch::run(asked, schemes),
+        Invocation::Load(asked) => return cli::load::run(asked, schemes),
         Invocation::Bytes(_, what) if what.print_config => print_config(),
         Invocation::Bytes(verb, what) => {
             // Like the pagers of git and others, the view needs a terminal that can place its

@@ -16,6 +16,7 @@ use crate::format::theme::ColorChoice;
 use crate::view::array;
 
 mod find;
+mod load;
 mod one_of;
 mod patch;
 mod places;
@@ -23,6 +24,7 @@ mod stat;
 mod structure;
 
 pub(crate) use find::{FindArgs, Shown};
+pub(crate) use load::LoadArgs;
 pub(crate) use patch::PatchArgs;
 pub(crate) use stat::StatArgs;
 pub(crate) use structure::{BytesShown, FormatArgs, FormatsArgs, GetArgs, TreeArgs};
@@ -42,6 +44,7 @@ pub(crate) use structure::{BytesShown, FormatArgs, FormatsArgs, GetArgs, TreeArg
                             lazyhex get [OPTIONS] FILE EXPRESSION\n       \
                             lazyhex formats [--formats DIR]\n       \
                             lazyhex patch FILE PATCH -o OUT\n       \
+                            lazyhex load DUMP -o FILE\n       \
                             lazyhex info [--json] FILE..."
 )]
 #[command(
@@ -50,7 +53,7 @@ pub(crate) use structure::{BytesShown, FormatArgs, FormatsArgs, GetArgs, TreeArg
                         `lazyhex FILE:0x400` and `lazyhex +0x400 FILE` start there, as \
                         `--skip 0x400` does.\n\
                         `lazyhex find --help` explains that one, and so for `stat`, `tree`, `get`, \
-                        `formats`, `patch` and `info`. \
+                        `formats`, `patch`, `load` and `info`. \
                         A file called as one of them is `./dump`."
 )]
 struct Cli {
@@ -192,6 +195,7 @@ pub(crate) fn command_lines() -> Vec<(&'static str, Command)> {
         ("get", GetArgs::command()),
         ("formats", FormatsArgs::command()),
         ("patch", PatchArgs::command()),
+        ("load", LoadArgs::command()),
         ("info", InfoArgs::command()),
     ]
 }
@@ -215,6 +219,8 @@ pub(crate) enum Invocation {
     Formats(FormatsArgs),
     /// Apply a patch.
     Patch(PatchArgs),
+    /// Make a file of its dump.
+    Load(LoadArgs),
 }
 
 /// How to output a source.
@@ -278,6 +284,10 @@ pub(crate) fn parse(mut arguments: Vec<OsString>) -> Result<Invocation> {
         Some("patch") => {
             arguments.remove(1);
             return Ok(Invocation::Patch(PatchArgs::try_parse_from(arguments)?));
+        }
+        Some("load") => {
+            arguments.remove(1);
+            return Ok(Invocation::Load(LoadArgs::try_parse_from(arguments)?));
         }
         Some("dump") => {
             arguments.remove(1);
