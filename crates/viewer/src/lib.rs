@@ -20,6 +20,7 @@ mod structure;
 mod analysis;
 mod search;
 mod job;
+mod patch;
 mod format;
 mod source;
 
@@ -32,11 +33,12 @@ pub use source::Source;
 pub use terminal::view::{Elements, Start, view, view_all};
 pub use view::array::Request;
 
-/// The view without a terminal, for tests.
+/// The view without a terminal, for tests, and what is done with bytes that attack, for fuzzing.
 #[doc(hidden)]
 pub mod testing {
     use std::path::Path;
 
+    pub use crate::patch::testing::{bps as patch_bps, ips as patch_ips, make as make_patch};
     pub use crate::terminal::testing::Stage;
     use crate::{Settings, config};
 
@@ -62,6 +64,7 @@ use editor::{config, demo, help, session};
 use format::locale::Locale;
 use format::parse_size::Offset;
 use format::printable::printable;
+use format::shape::ShapeError;
 use format::terminal_kind::TerminalKind;
 use source::{ReadOptions, SourceArg};
 use terminal::job_control;
@@ -143,6 +146,8 @@ pub fn run(schemes: &Schemes) -> ExitCode {
         Invocation::Tree(asked) => return cli::structure::tree(asked, schemes),
         Invocation::Get(asked) => return cli::structure::get(asked, schemes),
         Invocation::Formats(asked) => return cli::structure::formats(asked),
+        Invocation::Patch(asked) => return cli::patch::run(asked, schemes),
+        Invocation::Load(asked) => return cli::load::run(asked, schemes),
         Invocation::Bytes(_, what) if what.print_config => print_config(),
         Invocation::Bytes(verb, what) => {
             // Like the pagers of git and others, the view needs a terminal that can place its
@@ -168,7 +173,8 @@ pub fn run(schemes: &Schemes) -> ExitCode {
         Err(Failure::Told) => ExitCode::FAILURE,
         Err(failure) => {
             say(&format!("lazyhex: {failure}\n"));
-            let is_usage = matches!(failure, Failure::Usage(_) | Failure::Asked(_));
+            let is_usage =
+                matches!(failure, Failure::Usage(_) | Failure::Shape(_) | Failure::Asked(_));
             ExitCode::from(if is_usage { 2 } else { 1 })
         }
     }
@@ -220,6 +226,8 @@ fn say(text: &str) {
 enum Failure {
     /// The arguments are invalid.
     Usage(&'static str),
+    /// The format has no lines of this shape.
+    Shape(ShapeError),
     /// The source cannot be opened or read.
     Source(Error),
     /// The array options do not describe a valid array.
@@ -254,6 +262,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Usage(what) => f.write_str(what),
+            Self::Shape(error) => error.fmt(f),
             Self::Source(error) => f.write_str(&described(error, "print with --length")),
             Self::Asked(error) => error.kind().fmt(f),
             Self::Array(error) => error.fmt(f),

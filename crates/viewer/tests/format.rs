@@ -207,3 +207,94 @@ fn dumps_are_those_of_hexdump_and_xxd_to_the_byte() {
         }
     }
 }
+
+#[test]
+fn each_shape_of_a_line_is_that_of_xxd_to_the_byte() {
+    let dir = tempfile::tempdir().unwrap();
+    let noise: Vec<u8> =
+        (0..5000_u32).map(|n| n.wrapping_mul(2_654_435_761).to_be_bytes()[0]).collect();
+    for (name, len) in [("empty", 0), ("1-one.bin", 1), ("some", 23), ("many", 5000)] {
+        let path = dir.path().join(name);
+        std::fs::write(&path, &noise[..len]).unwrap();
+        for (ours, theirs) in [
+            (&["-f", "bits"][..], &["-b"][..]),
+            (&["-f", "bits", "--columns", "5", "--group", "3"], &["-b", "-c", "5", "-g", "3"]),
+            (&["-f", "bits", "--group", "0"], &["-b", "-g", "0"]),
+            (&["-f", "xxd", "--columns", "5"], &["-c", "5"]),
+            (&["-f", "xxd", "--columns", "256", "--group", "7"], &["-c", "256", "-g", "7"]),
+            (&["-f", "xxd", "--group", "1"], &["-g", "1"]),
+            (&["-f", "xxd", "--group", "0"], &["-g", "0"]),
+            (&["-f", "xxd", "--group", "99"], &["-g", "99"]),
+            (&["-f", "xxd", "--endian", "big"], &[]),
+            (&["-f", "xxd", "--endian", "little"], &["-e"]),
+            (
+                &["-f", "xxd", "--endian", "little", "--group", "8", "--columns", "24"],
+                &["-e", "-g", "8", "-c", "24"],
+            ),
+            (&["-f", "plain", "--columns", "7"], &["-p", "-c", "7"]),
+            (&["-f", "plain", "--columns", "0"], &["-p", "-c", "0"]),
+            (&["-f", "c"], &["-i"]),
+            (&["-f", "c", "--columns", "5"], &["-i", "-c", "5"]),
+        ] {
+            // xxd writes a line break even if there are no bytes.
+            if len == 0 && theirs.contains(&"-p") {
+                continue;
+            }
+            let Some(expected) = twin("xxd", theirs, &path) else { continue };
+            let mut command = Command::new(env!("CARGO_BIN_EXE_lazyhex"));
+            command.arg("dump").args(ours).arg(&path).stdin(Stdio::null());
+            let output = command.output().unwrap();
+            assert!(output.status.success(), "{ours:?}");
+            let (printed, expected) =
+                (String::from_utf8(output.stdout).unwrap(), String::from_utf8(expected).unwrap());
+            assert_eq!(printed, expected, "{name}: {ours:?}");
+        }
+    }
+}
+
+#[test]
+fn a_shape_that_a_format_does_not_have_is_refused() {
+    for (args, said) in [
+        (&["--columns", "8"][..], "--columns is not for --format canonical"),
+        (&["-f", "plain", "--group", "2"], "--group is for --format xxd and bits"),
+        (&["-f", "bits", "--endian", "little"], "--endian is for --format xxd"),
+        (&["-f", "xxd", "--columns", "257"], "--columns is between 1 and 256"),
+        (&["-f", "bits", "--columns", "0"], "--columns is between 1 and 256"),
+        (&["-f", "json", "--columns", "0"], "--columns is 1 or more"),
+        (&["-f", "xxd", "--endian", "little", "--columns", "5"], "--columns a multiple of it"),
+        (&["-f", "xxd", "--endian", "little", "--group", "3"], "--group is a power of two"),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_lazyhex"));
+        let output =
+            command.arg("dump").args(args).arg(env!("CARGO_BIN_EXE_lazyhex")).output().unwrap();
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {text}");
+        assert!(text.contains(said) && output.stdout.is_empty(), "{args:?}: {text}");
+    }
+}
+
+#[test]
+fn python_and_json_read_what_was_dumped() {
+    let dir = tempfile::tempdir().unwrap();
+    let bytes: Vec<u8> = (0..=255).chain(0..100).collect();
+    std::fs::write(dir.path().join("a-file"), &bytes).unwrap();
+    let dump = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_lazyhex"));
+        let output =
+            command.arg("dump").args(args).arg("a-file").current_dir(&dir).output().unwrap();
+        assert!(output.status.success(), "{args:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    for columns in ["1", "16", "89"] {
+        let json: Vec<u8> =
+            serde_json::from_str(&dump(&["-f", "json", "--columns", columns])).unwrap();
+        assert!(json == bytes);
+        let python = dump(&["-f", "python", "--columns", columns]);
+        let check = format!("{python}assert a_file == bytes([*range(256), *range(100)])\n");
+        // Where there is no Python, JSON is checked alone.
+        if let Ok(output) = Command::new("python3").args(["-c", &check]).output() {
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        }
+    }
+    assert_eq!(dump(&["-f", "json", "--length", "0"]), "[\n]\n");
+}

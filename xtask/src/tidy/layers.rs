@@ -6,7 +6,7 @@ use super::code::Code;
 const HOME: &str = "crates/viewer/src/";
 
 /// The folders from top to bottom: one may use those to its right.
-const ORDER: &str = "cli terminal ui update editor layout view document structure analysis search job format source";
+const ORDER: &str = "cli terminal ui update editor layout view document structure analysis search job patch format source";
 
 /// The folder that may use the names of `lib.rs`, which is above all folders.
 const BELOW_ROOT: &str = "cli";

@@ -53,6 +53,8 @@ fn page(name: &'static str, command: Command, all: &[(&'static str, Command)]) -
         "tree" => ("lazyhex-tree", "lazyhex tree"),
         "get" => ("lazyhex-get", "lazyhex get"),
         "formats" => ("lazyhex-formats", "lazyhex formats"),
+        "patch" => ("lazyhex-patch", "lazyhex patch"),
+        "load" => ("lazyhex-load", "lazyhex load"),
         _ => (name, name),
     };
     let mut page = Vec::new();

@@ -8,21 +8,26 @@ use clap::{Args, Command, CommandFactory, FromArgMatches, Parser};
 use memmap::array::{DType, Order};
 use thiserror::Error;
 
-use crate::cli::shape::Shape;
+use crate::cli::shape::Shape as ArrayShape;
 use crate::format::Format;
 use crate::format::parse_size::{Offset, parse_count, parse_offset};
+use crate::format::shape::{Endian, Shape};
 use crate::format::theme::ColorChoice;
 use crate::view::array;
 
 mod diff;
 mod find;
+mod load;
 mod one_of;
+mod patch;
 mod places;
 mod stat;
 mod structure;
 
 pub(crate) use diff::DiffArgs;
 pub(crate) use find::{FindArgs, Shown};
+pub(crate) use load::LoadArgs;
+pub(crate) use patch::PatchArgs;
 pub(crate) use stat::StatArgs;
 pub(crate) use structure::{BytesShown, FormatArgs, FormatsArgs, GetArgs, TreeArgs};
 
@@ -41,6 +46,8 @@ pub(crate) use structure::{BytesShown, FormatArgs, FormatsArgs, GetArgs, TreeArg
                             lazyhex tree [OPTIONS] FILE...\n       \
                             lazyhex get [OPTIONS] FILE EXPRESSION\n       \
                             lazyhex formats [--formats DIR]\n       \
+                            lazyhex patch FILE PATCH -o OUT\n       \
+                            lazyhex load DUMP -o FILE\n       \
                             lazyhex info [--json] FILE..."
 )]
 #[command(
@@ -49,7 +56,7 @@ pub(crate) use structure::{BytesShown, FormatArgs, FormatsArgs, GetArgs, TreeArg
                         `lazyhex FILE:0x400` and `lazyhex +0x400 FILE` start there, as \
                         `--skip 0x400` does.\n\
                         `lazyhex find --help` explains that one, and so for `stat`, `diff`, `tree`, \
-                        `get`, `formats` and `info`. \
+                        `get`, `formats`, `patch`, `load` and `info`. \
                         A file called as one of them is `./dump`."
 )]
 struct Cli {
@@ -71,9 +78,20 @@ pub(crate) struct BytesArgs {
     /// Print at most this many bytes
     #[arg(short = 'n', long, value_name = "COUNT", value_parser = parse_count)]
     pub(crate) length: Option<u64>,
-    /// Output format
+    /// Output format. c, rust, python and json print one file; bytes that cannot be read are an error, and
+    /// what closes the array is then missing
     #[arg(short, long, value_enum)]
     pub(crate) format: Option<Format>,
+    /// Bytes per line: 1 to 256 (xxd, bits), any number (c, rust, python, json), or 0 for a single line
+    /// (plain)
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) columns: Option<usize>,
+    /// Bytes per group (xxd, bits); 0 for one group per line
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) group: Option<usize>,
+    /// Order of the bytes in a group (xxd); `little` prints groups of four bytes, as `xxd -e` does
+    #[arg(long, value_name = "ORDER", value_enum)]
+    pub(crate) endian: Option<Endian>,
     /// Print repeated lines in full
     #[arg(short = 'v', long)]
     pub(crate) no_squeeze: bool,
@@ -110,18 +128,18 @@ pub(crate) struct BytesArgs {
 #[command(next_help_heading = "Elements instead of bytes")]
 pub(crate) struct ElementArgs {
     /// The array of a .npy file; for a .npz file, list its arrays
-    #[arg(long, conflicts_with_all = ["format", "no_squeeze", "dtype"])]
+    #[arg(long, conflicts_with_all = ["format", "no_squeeze", "columns", "group", "endian", "dtype"])]
     pub(crate) array: bool,
     /// The array of this name in a .npz file
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["format", "no_squeeze", "dtype"])]
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["format", "no_squeeze", "columns", "group", "endian", "dtype"])]
     pub(crate) member: Option<String>,
     /// Element type in numpy notation: f4, >i2, "i4, (3,)f8"; or {id:u4,n:u2}
     #[arg(long, value_name = "TYPE", value_parser = array::dtype)]
-    #[arg(conflicts_with_all = ["format", "no_squeeze"])]
+    #[arg(conflicts_with_all = ["format", "no_squeeze", "columns", "group", "endian"])]
     pub(crate) dtype: Option<DType>,
     /// Array shape, e.g. 3,4 (default: one dimension, to the end of the file)
     #[arg(long, value_name = "LENGTHS", requires = "dtype")]
-    pub(crate) shape: Option<Shape>,
+    pub(crate) shape: Option<ArrayShape>,
     /// Memory order: C (row-major) or F (column-major)
     #[arg(long, value_name = "C|F", requires = "shape", value_parser = array::parse_order)]
     pub(crate) order: Option<Order>,
@@ -138,9 +156,17 @@ impl ElementArgs {
 }
 
 impl BytesArgs {
+    /// The shape of the lines of a dump.
+    pub(crate) const fn shape(&self) -> Shape {
+        Shape { columns: self.columns, group: self.group, endian: self.endian }
+    }
+
     /// Whether an option was given that only a dump supports.
-    pub(crate) const fn asks_for_dump(&self) -> bool {
-        self.length.is_some() || self.format.is_some() || self.no_squeeze
+    pub(crate) fn asks_for_dump(&self) -> bool {
+        self.length.is_some()
+            || self.format.is_some()
+            || self.no_squeeze
+            || self.shape() != Shape::default()
     }
 }
 
@@ -175,6 +201,8 @@ pub(crate) fn command_lines() -> Vec<(&'static str, Command)> {
         ("tree", TreeArgs::command()),
         ("get", GetArgs::command()),
         ("formats", FormatsArgs::command()),
+        ("patch", PatchArgs::command()),
+        ("load", LoadArgs::command()),
         ("info", InfoArgs::command()),
     ]
 }
@@ -198,6 +226,10 @@ pub(crate) enum Invocation {
     Get(GetArgs),
     /// List the formats.
     Formats(FormatsArgs),
+    /// Apply a patch.
+    Patch(PatchArgs),
+    /// Make a file of its dump.
+    Load(LoadArgs),
 }
 
 /// How to output a source.
@@ -261,6 +293,14 @@ pub(crate) fn parse(mut arguments: Vec<OsString>) -> Result<Invocation> {
         Some("formats") => {
             arguments.remove(1);
             return Ok(Invocation::Formats(FormatsArgs::try_parse_from(arguments)?));
+        }
+        Some("patch") => {
+            arguments.remove(1);
+            return Ok(Invocation::Patch(PatchArgs::try_parse_from(arguments)?));
+        }
+        Some("load") => {
+            arguments.remove(1);
+            return Ok(Invocation::Load(LoadArgs::try_parse_from(arguments)?));
         }
         Some("dump") => {
             arguments.remove(1);

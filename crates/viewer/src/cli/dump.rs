@@ -17,8 +17,15 @@ const PIECE_LEN: usize = 64 * 240;
 
 /// Prints all files as a single stream.
 pub(crate) fn print(what: &BytesArgs, schemes: &Schemes) -> Result<(), Failure> {
+    let format = what.format.unwrap_or_default();
+    if format.is_literal() && what.files.len() > 1 {
+        return Err(Failure::Usage(
+            "c, rust, python and json are the array of one file; name only one, or join them: cat FILE... | \
+             lazyhex dump --format c -",
+        ));
+    }
     let mut stream = Stream::of(what, schemes)?;
-    if what.length == Some(0) {
+    if what.length == Some(0) && !format.is_literal() {
         // Like hexdump, print nothing, not even the end address.
         stream.next();
         return stream.end();
@@ -26,8 +33,11 @@ pub(crate) fn print(what: &BytesArgs, schemes: &Schemes) -> Result<(), Failure> 
     let mut stdout = io::stdout();
     let theme = what.color.theme(stdout.is_terminal());
     let squeezing = if what.no_squeeze { Squeezing::Off } else { Squeezing::On };
-    let format = what.format.unwrap_or_default();
     let formatter = Formatter::new(format, squeezing, theme, stream.start());
+    let mut formatter = formatter.shaped(format, what.shape()).map_err(Failure::Shape)?;
+    if let Some(file) = what.files.first().filter(|it| it.as_os_str() != "-") {
+        formatter.named(file.as_os_str().as_encoded_bytes());
+    }
     stdout_pipe::widen_stdout();
     match through(&mut stdout, |texts| {
         append_lines(&mut stream, formatter, texts);
@@ -44,7 +54,8 @@ pub(crate) fn print(what: &BytesArgs, schemes: &Schemes) -> Result<(), Failure> 
 /// Formats the stream and passes on the texts. Ends early if the writer has ended; the writer
 /// reports the error.
 fn append_lines(stream: &mut Stream<'_>, mut formatter: Formatter, mut texts: Texts) {
-    let mut piece = vec![0; PIECE_LEN];
+    let row_len = formatter.row_len();
+    let mut piece = vec![0; PIECE_LEN / row_len * row_len];
     let mut more = More::Bytes;
     while let Some(mut text) = texts.next() {
         let mut is_due = false;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::format::hex::Hex;
+use crate::format::hex::{DIGITS, Hex};
 
 /// A clipboard format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +66,7 @@ impl CopyFormat {
             Self::Hex => Hex::separated(bytes, " ").to_string().into_bytes(),
             Self::C => array(&format!("unsigned char bytes[{len}] = {{"), bytes, "};"),
             Self::Rust => array(&format!("const BYTES: [u8; {len}] = ["), bytes, "];"),
-            Self::Python => python(bytes).into_bytes(),
+            Self::Python => python(bytes),
             Self::Base64 => STANDARD.encode(bytes).into_bytes(),
             Self::Raw => bytes.to_vec(),
         }
@@ -84,21 +84,28 @@ fn array(before: &str, bytes: &[u8], after: &str) -> Vec<u8> {
     out.into_bytes()
 }
 
-fn python(bytes: &[u8]) -> String {
-    let mut out = "b\"".to_owned();
+fn python(bytes: &[u8]) -> Vec<u8> {
+    let mut out = b"b\"".to_vec();
     for &byte in bytes {
-        match byte {
-            b'"' | b'\\' => out.extend(['\\', byte.into()]),
-            b' '..=b'~' => out.push(byte.into()),
-            b'\n' => out += "\\n",
-            b'\r' => out += "\\r",
-            b'\t' => out += "\\t",
-            _ => {
-                write!(out, "\\x{}", Hex::plain(&[byte])).ok();
-            }
+        append_python(byte, &mut out);
+    }
+    out.push(b'"');
+    out
+}
+
+/// Appends a byte as it stands in a bytes literal of Python.
+pub(super) fn append_python(byte: u8, out: &mut Vec<u8>) {
+    match byte {
+        b'"' | b'\\' => out.extend([b'\\', byte]),
+        b' '..=b'~' => out.push(byte),
+        b'\n' => out.extend_from_slice(b"\\n"),
+        b'\r' => out.extend_from_slice(b"\\r"),
+        b'\t' => out.extend_from_slice(b"\\t"),
+        _ => {
+            out.extend_from_slice(b"\\x");
+            out.extend_from_slice(&DIGITS[usize::from(byte)]);
         }
     }
-    out + "\""
 }
 
 #[cfg(test)]

@@ -172,7 +172,7 @@ pub(crate) fn append_row_lit<L: Layout>(
     if L::ADDRESSED {
         append_address(address, out);
     }
-    let mut pen = Pen { theme, class: None };
+    let mut pen = Pen::new(theme);
     let mut at = 0;
     for (i, &byte) in row.iter().enumerate() {
         let digits_at = L::digits_at(i);
@@ -194,17 +194,21 @@ pub(crate) fn append_row_lit<L: Layout>(
 }
 
 /// Writes an escape code only when the colour changes: one per run of a class, not one per byte.
-struct Pen {
+pub(super) struct Pen {
     theme: Theme,
     class: Option<ByteClass>,
 }
 
 impl Pen {
+    pub(super) const fn new(theme: Theme) -> Self {
+        Self { theme, class: None }
+    }
+
     fn paint(&mut self, is_lit: bool, byte: u8, out: &mut Vec<u8>) {
         if is_lit { self.colour(byte, out) } else { self.lift(out) }
     }
 
-    fn colour(&mut self, byte: u8, out: &mut Vec<u8>) {
+    pub(super) fn colour(&mut self, byte: u8, out: &mut Vec<u8>) {
         let class = ByteClass::of(byte);
         if self.class != Some(class) {
             out.extend_from_slice(self.theme.sgr(class));
@@ -212,7 +216,7 @@ impl Pen {
         }
     }
 
-    fn lift(&mut self, out: &mut Vec<u8>) {
+    pub(super) fn lift(&mut self, out: &mut Vec<u8>) {
         if self.class.take().is_some() {
             out.extend_from_slice(self.theme.sgr_end());
         }

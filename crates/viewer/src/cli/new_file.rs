@@ -1,0 +1,142 @@
+//! A file that gets its name when it is whole, and only if no other file has that name.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use tempfile::{NamedTempFile, TempPath};
+use thiserror::Error;
+
+/// Why no file was made.
+#[derive(Debug, Error)]
+pub(crate) enum NewFileError {
+    #[error("{0:?} exists; only new files are written, so use another name, or remove it")]
+    Exists(PathBuf),
+    #[error("cannot create {path:?}: {error}")]
+    Create { path: PathBuf, error: io::Error },
+    #[error("cannot write {path:?}: {error}")]
+    Write { path: PathBuf, error: io::Error },
+    #[error("cannot write: {0}; check where the output goes")]
+    Stdout(io::Error),
+}
+
+/// What is written, under another name until it is whole. Dropped, it is removed.
+#[derive(Debug)]
+pub(crate) struct NewFile<R> {
+    file: NamedTempFile<R>,
+    /// Its name; `None` for standard output.
+    path: Option<PathBuf>,
+}
+
+impl<R> NewFile<R> {
+    /// Makes a file beside `path`, so that it can be given this name in one step. `-` is standard output:
+    /// its file is among the temporary ones, and is copied at the end.
+    ///
+    /// # Errors
+    /// [`NewFileError::Exists`], [`NewFileError::Create`].
+    pub(crate) fn make(
+        path: &Path,
+        make: impl FnMut(&Path) -> io::Result<R>,
+    ) -> Result<Self, NewFileError> {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".lazyhex-");
+        let failed = |error| NewFileError::Create { path: path.to_owned(), error };
+        if path == Path::new("-") {
+            let file = builder.make(make).map_err(failed)?;
+            return Ok(Self { file, path: None });
+        }
+        // Before the work, not after it. The name is taken in a way that replaces nothing all the same.
+        if fs::symlink_metadata(path).is_ok() {
+            return Err(NewFileError::Exists(path.to_owned()));
+        }
+        let beside = path.parent().filter(|it| !it.as_os_str().is_empty());
+        let file =
+            builder.make_in(beside.unwrap_or_else(|| Path::new(".")), make).map_err(failed)?;
+        Ok(Self { file, path: Some(path.to_owned()) })
+    }
+
+    /// The file.
+    pub(crate) fn file(&mut self) -> &mut R {
+        self.file.as_file_mut()
+    }
+
+    /// Gives the file its name, once `finish` has brought it to the device and closed it.
+    ///
+    /// # Errors
+    /// [`NewFileError::Exists`] if the name was taken meanwhile, [`NewFileError::Write`],
+    /// [`NewFileError::Stdout`].
+    pub(crate) fn publish(
+        self,
+        finish: impl FnOnce(R) -> io::Result<()>,
+    ) -> Result<(), NewFileError> {
+        let (file, temporary) = self.file.into_parts();
+        let path = self.path.clone().unwrap_or_else(|| temporary.to_path_buf());
+        finish(file).map_err(|error| NewFileError::Write { path: path.clone(), error })?;
+        match self.path {
+            Some(path) => named(temporary, path),
+            None => copied(&temporary).map_err(NewFileError::Stdout),
+        }
+    }
+}
+
+fn named(temporary: TempPath, path: PathBuf) -> Result<(), NewFileError> {
+    temporary.persist_noclobber(&path).map_err(|refused| match refused.error.kind() {
+        io::ErrorKind::AlreadyExists => NewFileError::Exists(path),
+        _ => NewFileError::Write { path, error: refused.error },
+    })
+}
+
+/// Copies a file to standard output. A reader that closed the pipe is not a failure.
+fn copied(path: &Path) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    match io::copy(&mut File::open(path)?, &mut out).and_then(|_| io::Write::flush(&mut out)) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        done => done,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn create(path: &Path) -> io::Result<File> {
+        File::create_new(path)
+    }
+
+    fn names(dir: &Path) -> Vec<String> {
+        let names = fs::read_dir(dir).unwrap().map(|it| it.unwrap().file_name());
+        names.map(|it| it.into_string().unwrap()).collect()
+    }
+
+    #[test]
+    fn a_file_has_its_name_when_it_is_whole_and_not_before() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("new");
+        let mut new = NewFile::make(&path, create).unwrap();
+        new.file().write_all(b"bytes").unwrap();
+        assert!(!path.exists());
+        new.publish(|file| file.sync_all()).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"bytes");
+        assert_eq!(names(dir.path()), ["new"]);
+        let exists = NewFile::make(&path, create).unwrap_err();
+        assert!(matches!(exists, NewFileError::Exists(_)), "{exists}");
+    }
+
+    #[test]
+    fn a_file_that_took_the_name_meanwhile_is_kept_and_nothing_is_left() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("new");
+        let new = NewFile::make(&path, create).unwrap();
+        fs::write(&path, "of another").unwrap();
+        let exists = new.publish(|file| file.sync_all()).unwrap_err();
+        assert!(matches!(exists, NewFileError::Exists(_)), "{exists}");
+        assert_eq!(fs::read(&path).unwrap(), b"of another");
+        drop(NewFile::make(&dir.path().join("dropped"), create).unwrap());
+        let failed = NewFile::make(&dir.path().join("failed"), create).unwrap();
+        let error = failed.publish(|_| Err(io::ErrorKind::StorageFull.into())).unwrap_err();
+        assert!(matches!(error, NewFileError::Write { .. }), "{error}");
+        assert_eq!(names(dir.path()), ["new"]);
+    }
+}
