@@ -408,6 +408,7 @@ types:
             : extra.has_zip64 ? extra.zip64.len_body : len_body_field
       next_signature:
         doc: The bytes after the member.
+        pos: _io.pos
         type: u4
         if: _io.size - _io.pos >= 4
       is_followed:
@@ -437,6 +438,7 @@ types:
             false: u4
     instances:
       first_word:
+        pos: _io.pos
         type: u4
   extra_fields:
     params:

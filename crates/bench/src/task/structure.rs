@@ -20,6 +20,7 @@ use crate::rounds::{self, Contestant};
 use super::Task;
 
 const FORMATS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../structure/formats");
+const WRITER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/structured.py");
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/kaitai.js");
 const INSTALL: &str = "npm install kaitai-struct-compiler kaitai-struct js-yaml, and NODE_PATH";
 
@@ -27,8 +28,11 @@ const ELF: &str = "lazyhex/elf";
 const ELF_JSON: &str = "lazyhex/elf, json";
 const PCAP: &str = "lazyhex/pcap";
 const ONE: &str = "lazyhex/elf, one field";
+const PNG: &str = "lazyhex/png";
+const ZIP: &str = "lazyhex/zip";
+const SQLITE: &str = "lazyhex/sqlite";
 
-static ENGINES: [Engine; 8] = [
+static ENGINES: [Engine; 16] = [
     ours(ELF, &["tree", "--format", "elf", "--depth", "3"]),
     ours(ELF_JSON, &["tree", "--json", "--format", "elf", "--depth", "3"]),
     ours(ONE, &["tree", "--format", "elf", "--depth", "1"]),
@@ -37,6 +41,19 @@ static ENGINES: [Engine; 8] = [
     rival("fq/pcap", PCAP, Runs::Program("fq", &["-d", "pcap", "d"], "apt install fq")),
     rival("kaitai js/elf", ELF, Runs::Program("node", &[SCRIPT, FORMATS, "elf", "3"], INSTALL)),
     rival("kaitai js/pcap", PCAP, Runs::Program("node", &[SCRIPT, FORMATS, "pcap", "2"], INSTALL)),
+    ours(PNG, &["tree", "--format", "png", "--depth", "3"]),
+    rival("fq/png", PNG, Runs::Program("fq", &["-d", "png", "d"], "apt install fq")),
+    rival("kaitai js/png", PNG, Runs::Program("node", &[SCRIPT, FORMATS, "png", "3"], INSTALL)),
+    ours(ZIP, &["tree", "--format", "zip", "--depth", "3"]),
+    rival("fq/zip", ZIP, Runs::Program("fq", &["-d", "zip", "d"], "apt install fq")),
+    rival("kaitai js/zip", ZIP, Runs::Program("node", &[SCRIPT, FORMATS, "zip", "3"], INSTALL)),
+    // fq does not know databases.
+    ours(SQLITE, &["tree", "--format", "sqlite", "--depth", "4"]),
+    rival(
+        "kaitai js/sqlite",
+        SQLITE,
+        Runs::Program("node", &[SCRIPT, FORMATS, "sqlite", "4"], INSTALL),
+    ),
 ];
 
 const fn ours(name: &'static str, arguments: &'static [&'static str]) -> Engine {
@@ -49,7 +66,7 @@ const fn rival(name: &'static str, against: &'static str, runs: Runs) -> Engine 
 
 pub(crate) const TASK: Task = Task {
     name: "structure",
-    about: "the fields of an executable and of a capture",
+    about: "the fields of an executable, a capture, an image, an archive and a database",
     engines: &ENGINES,
     run,
 };
@@ -57,8 +74,16 @@ pub(crate) const TASK: Task = Task {
 fn run(options: &Options) -> Result {
     let found = engine::find(&ENGINES, options)?;
     let len = options.size.unwrap_or(100 << 20);
-    for (what, input) in [("elf", executable(len)?), ("pcap", capture(len)?)] {
+    for what in ["elf", "pcap", "png", "zip", "sqlite"] {
         let its: Vec<&Found> = found.iter().filter(|it| it.engine.name.contains(what)).collect();
+        if its.is_empty() {
+            continue;
+        }
+        let input = match what {
+            "elf" => executable(len)?,
+            "pcap" => capture(len)?,
+            _ => written(what, len)?,
+        };
         check_same_values(&its, input.path())?;
         let contestants = its
             .iter()
@@ -97,6 +122,17 @@ fn capture(len: u64) -> Result<Input> {
     }
     writer.flush()?;
     drop(writer);
+    Input::of(file).read_once()
+}
+
+/// A file that Python writes: chunks or members of 8 and 10 KB, or rows of 200 bytes.
+fn written(format: &str, len: u64) -> Result<Input> {
+    let file = NamedTempFile::new()?;
+    let mut python = Command::new("python3");
+    let status = python.args([WRITER, format, &len.to_string()]).arg(file.path()).status()?;
+    if !status.success() {
+        return Err(format!("{WRITER}: {status}").into());
+    }
     Input::of(file).read_once()
 }
 
