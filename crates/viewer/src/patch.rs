@@ -16,9 +16,9 @@ pub(crate) mod testing;
 use std::ffi::OsStr;
 use std::fmt;
 use std::io::Write;
-use std::ops::Range;
 use std::path::Path;
 
+use memmap::compare::Difference;
 use memmap::{AnyMap, Progress, widen};
 
 pub(crate) use bps::Bps;
@@ -65,29 +65,6 @@ impl fmt::Display for PatchFormat {
     }
 }
 
-/// A difference between two files. What lies between two differences is equal in both.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Edit {
-    pub(crate) kind: EditKind,
-    /// The range in the source.
-    pub(crate) a: Range<u64>,
-    /// The range in the target.
-    pub(crate) b: Range<u64>,
-}
-
-/// Types of differences.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum EditKind {
-    /// Other bytes.
-    Changed,
-    /// Bytes that the target does not have.
-    OnlyInA,
-    /// Bytes that the source does not have.
-    OnlyInB,
-    /// Bytes that could not be read, so that nobody knows whether they differ.
-    Unreadable,
-}
-
 /// Writes a patch that makes `target` of `source`, and returns its length.
 ///
 /// `differences` are in the order of both files, and complete: they are checked while the patch is
@@ -101,7 +78,7 @@ pub(crate) fn write(
     format: PatchFormat,
     source: &AnyMap,
     target: &AnyMap,
-    differences: &[Edit],
+    differences: &[Difference],
     out: &mut dyn Write,
     progress: &Progress,
 ) -> Result<u64, PatchError> {

@@ -250,3 +250,36 @@ fn a_file_that_was_cut_short_is_compared_up_to_there() {
         "{output:?}"
     );
 }
+
+#[test]
+fn a_patch_of_two_files_makes_the_second_of_the_first() {
+    let dir = Dir::new();
+    let lines = |text: &str| (0..500).map(|line| format!("{line} {text}\n")).collect::<String>();
+    let (old, new) = (dir.file("old", lines(OLD)), dir.file("new", lines(NEW)));
+    for extension in ["ips", "bps", "bsdiff"] {
+        let path = |name: &str| dir.0.path().join(name).to_str().unwrap().to_owned();
+        let (patch, made) = (path(&format!("p.{extension}")), path(&format!("made.{extension}")));
+        assert_eq!(printed(&["--patch", &patch, &old, &new], 1), "");
+        let applied = Command::new(env!("CARGO_BIN_EXE_lazyhex"))
+            .args(["patch", &old, &patch, "-o", &made])
+            .output()
+            .unwrap();
+        assert!(applied.status.success(), "{}", text(&applied.stderr));
+        assert_eq!(fs::read(&made).unwrap(), fs::read(&new).unwrap());
+        // A file that exists is kept.
+        let before = fs::read(&patch).unwrap();
+        let output = diff(&["--patch", &patch, &new, &old]);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(text(&output.stderr).contains("exists"));
+        assert_eq!(fs::read(&patch).unwrap(), before);
+        // Two equal files have a patch, too.
+        let same = path(&format!("same.{extension}"));
+        assert_eq!(printed(&["--patch", &same, &old, &old], 0), "");
+    }
+    let output = diff(&["--patch", "x.zip", &old, &new]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains(".ips"), "{}", text(&output.stderr));
+    // The list of a BPS patch is that of the alignment, so it is small.
+    let patch = fs::metadata(dir.0.path().join("p.bps")).unwrap();
+    assert!(patch.len() < 500 * 36, "{}", patch.len());
+}

@@ -4,6 +4,7 @@
 //! screen writes the lines.
 
 mod json;
+mod patch;
 mod text;
 
 use std::io;
@@ -17,9 +18,11 @@ use memmap::{AnyMap, Cancel, Error, Progress, plugin::Mapping, plugin::Schemes};
 
 use crate::cli::args::DiffArgs;
 use crate::cli::find::{Interrupt, Name, SAID_MAX, Screen, locked, watched, within};
+use crate::cli::new_file::NewFileError;
 use crate::cli::stdout_pipe;
 use crate::format::locale::Locale;
 use crate::format::units::in_units;
+use crate::patch::PatchError;
 use crate::source::{ReadOptions, Source, SourceArg};
 use crate::{Failure, say};
 
@@ -45,6 +48,8 @@ pub(crate) fn run(asked: &DiffArgs, schemes: &Schemes) -> ExitCode {
             let text = match error {
                 DiffError::Source(error) => crate::described(&error, "compare with --range ..END"),
                 DiffError::Usage(what) => what.to_owned(),
+                DiffError::Patch(error) => error.to_string(),
+                DiffError::NewFile(error) => error.to_string(),
             };
             screen.complain(&text);
             TROUBLE
@@ -66,6 +71,20 @@ pub(crate) fn run(asked: &DiffArgs, schemes: &Schemes) -> ExitCode {
 enum DiffError {
     Source(Error),
     Usage(&'static str),
+    Patch(PatchError),
+    NewFile(NewFileError),
+}
+
+impl From<PatchError> for DiffError {
+    fn from(error: PatchError) -> Self {
+        Self::Patch(error)
+    }
+}
+
+impl From<NewFileError> for DiffError {
+    fn from(error: NewFileError) -> Self {
+        Self::NewFile(error)
+    }
 }
 
 impl From<Error> for DiffError {
@@ -125,7 +144,9 @@ fn compare(
     if let Some(threads) = asked.threads {
         compare = compare.threads(threads.get());
     }
-    let ended = if asked.quiet {
+    let ended = if let Some(out) = &asked.patch {
+        return patch::write(out, compare, (&a, &b), &progress);
+    } else if asked.quiet {
         first(compare)
     } else if asked.count && !asked.aligned {
         count(compare)

@@ -181,10 +181,10 @@ fn moved(at: u64, (distance, is_back): (u64, bool)) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use memmap::compare::{Difference, DifferenceKind};
     use proptest::prelude::*;
 
     use super::super::testing::{applied, made, mutated};
-    use super::super::{Edit, EditKind};
     use super::*;
 
     /// A patch with these lengths and actions, and the right checksums.
@@ -320,8 +320,12 @@ mod tests {
         target.drain(300_000..300_100);
         let (a, b) = (|from, to| from..to, |from, to| from..to);
         let differences = [
-            Edit { kind: EditKind::OnlyInB, a: a(1000, 1000), b: b(1000, 1008) },
-            Edit { kind: EditKind::OnlyInA, a: a(299_992, 300_092), b: b(300_000, 300_000) },
+            Difference { kind: DifferenceKind::OnlyInB, a: a(1000, 1000), b: b(1000, 1008) },
+            Difference {
+                kind: DifferenceKind::OnlyInA,
+                a: a(299_992, 300_092),
+                b: b(300_000, 300_000),
+            },
         ];
         let patch = made(PatchFormat::Bps, &source, &target, &differences).unwrap();
         assert!(applied(&source, &patch).unwrap() == target);
@@ -330,8 +334,10 @@ mod tests {
 
     #[test]
     fn wrong_differences_are_refused() {
-        let edit = |a: Range<u64>, b: Range<u64>| Edit { kind: EditKind::Changed, a, b };
-        let write = |edits: &[Edit]| made(PatchFormat::Bps, b"0123456789", b"0123x56789", edits);
+        let edit =
+            |a: Range<u64>, b: Range<u64>| Difference { kind: DifferenceKind::Changed, a, b };
+        let write =
+            |edits: &[Difference]| made(PatchFormat::Bps, b"0123456789", b"0123x56789", edits);
         assert!(write(&[edit(4..5, 4..5)]).is_ok());
         for wrong in [
             &[edit(3..4, 4..5)][..],
@@ -344,7 +350,7 @@ mod tests {
         }
         let error = write(&[edit(5..6, 5..6)]).unwrap_err();
         assert!(matches!(error, PatchError::NotEqual { a: 4, b: 4 }), "{error}");
-        let unreadable = Edit { kind: EditKind::Unreadable, a: 4..5, b: 4..5 };
+        let unreadable = Difference { kind: DifferenceKind::Unreadable, a: 4..5, b: 4..5 };
         let error = write(&[unreadable]).unwrap_err();
         assert!(matches!(error, PatchError::NotCompared { .. }), "{error}");
     }

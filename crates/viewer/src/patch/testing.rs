@@ -4,7 +4,8 @@ use std::path::Path;
 
 use memmap::{AnyMap, Progress, RamMap, widen};
 
-use super::{Edit, EditKind, Patch, PatchError, PatchFormat, write};
+use super::{Patch, PatchError, PatchFormat, write};
+use memmap::compare::{Difference, DifferenceKind};
 
 /// Longer targets are not made of bytes that attack.
 const TARGET_LEN_MAX: u64 = 64 << 20;
@@ -30,7 +31,7 @@ pub(crate) fn made(
     format: PatchFormat,
     source: &[u8],
     target: &[u8],
-    differences: &[Edit],
+    differences: &[Difference],
 ) -> Result<Vec<u8>, PatchError> {
     let mut out = Vec::new();
     let (source, target) = (map(source), map(target));
@@ -39,16 +40,16 @@ pub(crate) fn made(
 }
 
 /// Everything after what is equal at the start of both.
-fn one_difference(source: &[u8], target: &[u8]) -> Vec<Edit> {
+fn one_difference(source: &[u8], target: &[u8]) -> Vec<Difference> {
     let same = source.iter().zip(target).take_while(|(a, b)| a == b).count();
     let kind = match (source.len() == same, target.len() == same) {
         (true, true) => return Vec::new(),
-        (true, false) => EditKind::OnlyInB,
-        (false, true) => EditKind::OnlyInA,
-        (false, false) => EditKind::Changed,
+        (true, false) => DifferenceKind::OnlyInB,
+        (false, true) => DifferenceKind::OnlyInA,
+        (false, false) => DifferenceKind::Changed,
     };
     let (start, a, b) = (widen(same), widen(source.len()), widen(target.len()));
-    vec![Edit { kind, a: start..a, b: start..b }]
+    vec![Difference { kind, a: start..a, b: start..b }]
 }
 
 /// Bytes as a source and a patch, and as a source and a target of which a patch is made. The first byte is
@@ -124,7 +125,8 @@ mod tests {
     use super::*;
 
     /// A source, a target and the differences between them.
-    pub(in super::super) fn mutated() -> impl Strategy<Value = (Vec<u8>, Vec<u8>, Vec<Edit>)> {
+    pub(in super::super) fn mutated() -> impl Strategy<Value = (Vec<u8>, Vec<u8>, Vec<Difference>)>
+    {
         let bytes = || {
             prop_oneof![
                 prop::collection::vec(any::<u8>(), 0..60),
@@ -139,12 +141,12 @@ mod tests {
                 target.extend_from_slice(&equal);
                 let (a, b) = (widen(source.len()), widen(target.len()));
                 let kind = match (old.is_empty(), new.is_empty()) {
-                    (_, true) => EditKind::OnlyInA,
-                    (true, _) => EditKind::OnlyInB,
-                    _ => EditKind::Changed,
+                    (_, true) => DifferenceKind::OnlyInA,
+                    (true, _) => DifferenceKind::OnlyInB,
+                    _ => DifferenceKind::Changed,
                 };
                 let (a, b) = (a..a + widen(old.len()), b..b + widen(new.len()));
-                edits.push(Edit { kind, a, b });
+                edits.push(Difference { kind, a, b });
                 source.extend(old);
                 target.extend(new);
             }

@@ -34,6 +34,11 @@ pub(crate) struct DiffArgs {
     /// Print one JSON object per difference, and one at the end, each on its own line
     #[arg(long)]
     pub(crate) json: bool,
+    /// Write a patch that makes B of A to this new file, in the format of its extension: .ips, .bps or
+    /// .bsdiff. A file that exists is never replaced
+    #[arg(long, value_name = "OUT")]
+    #[arg(conflicts_with_all = ["aligned", "json", "count", "quiet", "limit", "range"])]
+    pub(crate) patch: Option<PathBuf>,
     /// Print only the number of bytes that differ. Those that one file has alone count
     #[arg(short, long, conflicts_with_all = ["json", "quiet"])]
     pub(crate) count: bool,

@@ -3,10 +3,11 @@
 use std::ops::Range;
 
 use crc32fast::Hasher;
+use memmap::compare::{Difference, DifferenceKind};
 use memmap::{AnyMap, Extent, Progress, widen};
 
 use super::super::bytes::{self, Piece, Side, checkpoint, extents, pieces};
-use super::super::{Counted, Edit, EditKind, PatchError};
+use super::super::{Counted, PatchError};
 use super::{MAGIC, SOURCE_COPY, SOURCE_READ, TARGET_COPY, TARGET_READ, number};
 
 /// Fewer equal bytes at the same place are written as new ones: an action costs as much.
@@ -25,7 +26,7 @@ const PENDING_LEN: usize = 256 << 10;
 pub(crate) fn write(
     source: &AnyMap,
     target: &AnyMap,
-    differences: &[Edit],
+    differences: &[Difference],
     out: &mut Counted<'_>,
     progress: &Progress,
 ) -> Result<(), PatchError> {
@@ -62,7 +63,7 @@ pub(crate) fn write(
 }
 
 /// Whether the differences are in order, within both files, and what is between them has one length.
-fn check(source_len: u64, target_len: u64, differences: &[Edit]) -> Result<(), PatchError> {
+fn check(source_len: u64, target_len: u64, differences: &[Difference]) -> Result<(), PatchError> {
     let (mut a, mut b) = (0, 0);
     for (index, edit) in differences.iter().enumerate() {
         let equal = edit.a.start.checked_sub(a).zip(edit.b.start.checked_sub(b));
@@ -71,7 +72,7 @@ fn check(source_len: u64, target_len: u64, differences: &[Edit]) -> Result<(), P
         if !(is_whole && is_within && equal.is_some_and(|(a, b)| a == b)) {
             return Err(PatchError::Differences { index });
         }
-        if edit.kind == EditKind::Unreadable {
+        if edit.kind == DifferenceKind::Unreadable {
             let of = if edit.a.is_empty() { Side::Target } else { Side::Source };
             let range = if edit.a.is_empty() { &edit.b } else { &edit.a };
             return Err(PatchError::NotCompared { of, range: range.clone() });
@@ -137,7 +138,7 @@ impl Maker<'_, '_, '_> {
         Ok(())
     }
 
-    fn changed(&mut self, edit: &Edit) -> Result<(), PatchError> {
+    fn changed(&mut self, edit: &Difference) -> Result<(), PatchError> {
         let Self { source, target, progress, source_crc, target_crc, actions } = self;
         bytes::pass_over(source, Side::Source, edit.a.clone(), progress, |piece| {
             bytes::update(source_crc, &piece);
