@@ -98,7 +98,7 @@ impl Pane {
                 "{follow-field} follows  {copy} copies as JSON  :copy value  :copy path  ↑↓ scroll  ← tree  Esc back"
             }
             Self::Map => {
-                "↑↓←→ choose  Enter goes there  {zoom-in} {zoom-out} zoom  {map-metric} fields, in memory  :map full reads all  Esc back"
+                "↑↓←→ choose  Enter goes there  {zoom-in} {zoom-out} zoom  {map-metric} next track  :map full reads all  Esc back"
             }
             Self::Messages => {
                 "↑↓ choose  {copy} copies the message  Tab next  Esc back  {quit} closes"
