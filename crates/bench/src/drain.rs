@@ -19,7 +19,16 @@ const SAMPLE_EVERY: Duration = Duration::from_millis(5);
 ///
 /// The time is from before the program starts until after it has ended. Its peak memory is that of
 /// the last sample, which means little if the program runs for a few intervals only.
-pub(crate) fn drain(command: &mut Command, mut sink: impl FnMut(&[u8]) + Send) -> Result<Sample> {
+pub(crate) fn drain(command: &mut Command, sink: impl FnMut(&[u8]) + Send) -> Result<Sample> {
+    drain_up_to(0, command, sink)
+}
+
+/// The same for a program whose exit codes up to `code` mean that it did its work, as 1 of cmp does.
+pub(crate) fn drain_up_to(
+    code: i32,
+    command: &mut Command,
+    mut sink: impl FnMut(&[u8]) + Send,
+) -> Result<Sample> {
     let cpu_before = proc::ended_children_cpu();
     let begun = Instant::now();
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
@@ -54,7 +63,7 @@ pub(crate) fn drain(command: &mut Command, mut sink: impl FnMut(&[u8]) + Send) -
     })?;
     let status = child.wait()?;
     let time = begun.elapsed();
-    if !status.success() {
+    if status.code().is_none_or(|found| found > code) {
         return Err(status.to_string().into());
     }
     let mut notes = Vec::new();

@@ -1,6 +1,7 @@
 //! The tasks, one per file.
 
 mod array;
+mod compare;
 mod copy;
 mod dump;
 mod frozen;
@@ -27,7 +28,7 @@ pub(crate) struct Task {
     pub(crate) run: fn(&Options) -> Result,
 }
 
-pub(crate) const TASKS: [Task; 14] = [
+pub(crate) const TASKS: [Task; 15] = [
     dump::TASK,
     zeros::TASK,
     get::TASK,
@@ -40,6 +41,7 @@ pub(crate) const TASKS: [Task; 14] = [
     viewer::TASK,
     open_close::TASK,
     scan::TASK,
+    compare::TASK,
     structure::TASK,
     array::TASK,
 ];
