@@ -17,7 +17,7 @@ use std::ops::{ControlFlow, Range};
 
 use memmap_core::{Map, Mapping, Progress, Result, widen};
 
-use self::bytes::{Bytes, Part};
+use self::bytes::{Bytes, Part, Replaced};
 use self::chunks::{Chunks, Dividing};
 use self::list::List;
 use self::load::load;
@@ -82,6 +82,7 @@ impl<A: Mapping, B: Mapping> Compare<'_, A, B> {
             a_buffer: Vec::new(),
             b_buffer: Vec::new(),
             reached: (a.start, b.start),
+            is_in_place: false,
         };
         aligner.run(a.clone(), b.clone());
         let is_cancelled = aligner.is_cancelled();
@@ -114,6 +115,9 @@ const MOST_CHUNKS: u64 = 1 << 20;
 /// The shortest chunks are looked for again between those that were found, this often.
 const MOST_LEVELS: usize = 8;
 
+/// Replacements in a row that may be something that was inserted.
+const MANY_REPLACED: usize = 8;
+
 /// A match of chunks that has fewer equal bytes is left out.
 const LEAST_MATCH: u64 = 64;
 
@@ -127,6 +131,8 @@ struct Aligner<'c, A: Mapping, B: Mapping> {
     b_buffer: Vec<u8>,
     /// Everything before these offsets is aligned.
     reached: (u64, u64),
+    /// Whether the bytes here are known to be replaced, and not moved.
+    is_in_place: bool,
 }
 
 impl<'c, A: Mapping, B: Mapping> Aligner<'c, A, B> {
@@ -211,8 +217,21 @@ impl<'c, A: Mapping, B: Mapping> Aligner<'c, A, B> {
             return 0;
         }
         let part = Part { a: &self.a_buffer, b: &self.b_buffer, a_at: a.start, b_at: b.start };
+        if !self.is_in_place {
+            // Records of one length with a counter in each look replaced where one was inserted.
+            let Replaced { len, count } = part.pass_replaced(|_| {});
+            if count >= MANY_REPLACED {
+                let matches = self.bytes.grams().matches(&self.a_buffer, &self.b_buffer);
+                let equal = matches.iter().map(|it| it.len).fold(0, u64::saturating_add);
+                if matches.len() < count / 4 && equal >= widen(len / 8 * 7) {
+                    return 0;
+                }
+                self.is_in_place = true;
+            }
+        }
         let before = self.list.len();
-        let passed = widen(part.pass_replaced(&mut self.list));
+        let passed = part.pass_replaced(|replaced| replaced.push_each(&mut self.list));
+        let passed = widen(passed.len);
         self.count_found(before);
         (a.start, b.start) = (a.start.saturating_add(passed), b.start.saturating_add(passed));
         passed
@@ -232,6 +251,7 @@ impl<'c, A: Mapping, B: Mapping> Aligner<'c, A, B> {
                 return (widen(equal), 0);
             }
         }
+        self.is_in_place = false;
         let mut first = None;
         let mut job = self.job(a.clone(), b.clone());
         job.run(Wanted::First, u64::MAX, |mut found| {

@@ -30,6 +30,15 @@ const MOST_EXACT: u64 = 1 << 20;
 const MOST_REPLACED: usize = 64;
 const LEAST_AGAIN: usize = 32;
 
+/// What was passed with replacements.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Replaced {
+    /// The length of all that, the equal bytes included.
+    pub(super) len: usize,
+    /// How many replacements there are.
+    pub(super) count: usize,
+}
+
 /// A part of the two sides, and the bytes that it has there.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Part<'p> {
@@ -58,22 +67,26 @@ impl Part<'_> {
         part.part(0..part.a.len().saturating_sub(after), 0..part.b.len().saturating_sub(after))
     }
 
-    /// Lists bytes that were replaced by as many others, one replacement after the other, with the equal
-    /// bytes between them. Returns the length of all that.
-    pub(super) fn pass_replaced(self, list: &mut List) -> usize {
+    /// Finds bytes that were replaced by as many others, one replacement after the other, with the equal
+    /// bytes between them, and calls `take` for each.
+    pub(super) fn pass_replaced(self, mut take: impl FnMut(Self)) -> Replaced {
         let most = self.a.len().min(self.b.len());
-        let mut at = 0;
+        let (mut at, mut count) = (0, 0);
         while at < most {
             let rest = self.part(at..most, at..most);
             let equal = common_prefix(rest.a, rest.b);
             let rest = rest.part(equal..rest.a.len(), equal..rest.b.len());
             let starts =
                 (1..=MOST_REPLACED.min(rest.a.len())).find(|&len| rest.is_found_again(len));
-            let Some(len) = starts else { return if at == 0 { 0 } else { at + equal } };
-            rest.part(0..len, 0..len).push_each(list);
+            let Some(len) = starts else {
+                at += if at == 0 { 0 } else { equal };
+                break;
+            };
+            take(rest.part(0..len, 0..len));
             at += equal + len;
+            count += 1;
         }
-        at
+        Replaced { len: at, count }
     }
 
     /// Whether both sides go on alike after so many bytes. Equal bytes that are all the same, as zeros, do
@@ -92,7 +105,7 @@ impl Part<'_> {
     }
 
     /// Lists each byte that differs from the one at the same place.
-    fn push_each(self, list: &mut List) {
+    pub(super) fn push_each(self, list: &mut List) {
         let same = self.a.iter().zip(self.b).enumerate();
         for (at, _) in same.filter(|(_, (a, b))| a != b) {
             self.part(at..at.saturating_add(1), at..at.saturating_add(1)).push(list);

@@ -206,6 +206,18 @@ fn each_of_many_edits_is_found() {
 }
 
 #[test]
+fn a_record_that_was_inserted_among_others_of_its_length_is_one_difference() {
+    let record = |number: u32| [&[b'R'; 500][..], &number.to_le_bytes(), &[0; 496]].concat();
+    let a: Vec<u8> = (0..500).flat_map(record).collect();
+    let b = [record(u32::MAX), a.clone()].concat();
+    let found = list(a.clone(), b);
+    assert!(found.len() <= 2, "{found:?}");
+    // Other counters in the same records are that many differences.
+    let c: Vec<u8> = (0..500).map(|number| number + 0x0101_0101).flat_map(record).collect();
+    assert_eq!(list(a, c).len(), 500);
+}
+
+#[test]
 fn two_halves_that_changed_places_keep_the_longer_one() {
     let (first, second) = (noise(1_000_000, 4), noise(1_200_000, 5));
     let found = list([first.clone(), second.clone()].concat(), [second, first].concat());
