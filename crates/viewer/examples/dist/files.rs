@@ -50,6 +50,7 @@ fn page(name: &'static str, command: Command, all: &[(&'static str, Command)]) -
         "find" => ("lazyhex-find", "lazyhex find"),
         "stat" => ("lazyhex-stat", "lazyhex stat"),
         "info" => ("lazyhex-info", "lazyhex info"),
+        "diff" => ("lazyhex-diff", "lazyhex diff"),
         "tree" => ("lazyhex-tree", "lazyhex tree"),
         "get" => ("lazyhex-get", "lazyhex get"),
         "formats" => ("lazyhex-formats", "lazyhex formats"),

@@ -31,7 +31,7 @@ fn every_option_is_in_the_manual_and_in_the_completions() {
         }
     }
     assert!(text("/lazyhex.1").contains("lazyhex\\-find"));
-    assert_eq!(files::files().unwrap().len(), 12);
+    assert_eq!(files::files().unwrap().len(), 13);
 }
 
 #[test]
