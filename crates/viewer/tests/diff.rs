@@ -254,11 +254,15 @@ fn a_file_that_was_cut_short_is_compared_up_to_there() {
 #[test]
 fn a_patch_of_two_files_makes_the_second_of_the_first() {
     let dir = Dir::new();
-    let lines = |text: &str| (0..500).map(|line| format!("{line} {text}\n")).collect::<String>();
+    let lines = |text: &str| {
+        let lines: Vec<String> = (0..500).map(|line| format!("{line} {text}\n")).collect();
+        lines.concat()
+    };
     let (old, new) = (dir.file("old", lines(OLD)), dir.file("new", lines(NEW)));
     for extension in ["ips", "bps", "bsdiff"] {
-        let path = |name: &str| dir.0.path().join(name).to_str().unwrap().to_owned();
-        let (patch, made) = (path(&format!("p.{extension}")), path(&format!("made.{extension}")));
+        let in_dir = |name: &str| dir.0.path().join(name).to_str().unwrap().to_owned();
+        let (patch, made) =
+            (in_dir(&format!("p.{extension}")), in_dir(&format!("made.{extension}")));
         assert_eq!(printed(&["--patch", &patch, &old, &new], 1), "");
         let applied = Command::new(env!("CARGO_BIN_EXE_lazyhex"))
             .args(["patch", &old, &patch, "-o", &made])
@@ -273,7 +277,7 @@ fn a_patch_of_two_files_makes_the_second_of_the_first() {
         assert!(text(&output.stderr).contains("exists"));
         assert_eq!(fs::read(&patch).unwrap(), before);
         // Two equal files have a patch, too.
-        let same = path(&format!("same.{extension}"));
+        let same = in_dir(&format!("same.{extension}"));
         assert_eq!(printed(&["--patch", &same, &old, &old], 0), "");
     }
     let output = diff(&["--patch", "x.zip", &old, &new]);
