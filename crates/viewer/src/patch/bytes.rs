@@ -184,6 +184,8 @@ mod tests {
         }
     }
 
+    // Where a system does not say which bytes are stored, a file of this length takes hours.
+    #[cfg(target_os = "linux")]
     #[test]
     fn holes_are_not_read() {
         let file = tempfile::NamedTempFile::new().unwrap();
