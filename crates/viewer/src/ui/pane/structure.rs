@@ -83,8 +83,13 @@ fn node(cx: ViewContext<'_>, row: &Row, columns: &Columns) -> Vec<Span> {
         (_, true, false) => "▸ ",
         (_, false, _) => "  ",
     };
-    let indent = " ".repeat(2 * row.depth.saturating_sub(1));
-    let label = format!("{indent}{sign}{}", row.name);
+    let name = format!("{sign}{}", row.name);
+    let mut indent = 2 * row.depth.saturating_sub(1);
+    if row.trail.is_element() || row.trail.is_group() {
+        // Numbers that are cut say nothing.
+        indent = indent.min(columns.name.saturating_sub(width(&name)).into());
+    }
+    let label = format!("{}{name}", " ".repeat(indent));
     let is_leaf = !row.has_children && StructureView::range(row).is_some();
     let name_style = match row.state {
         RowState::NotReached | RowState::More if !row.has_children => theme.faint(),
