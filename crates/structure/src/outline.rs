@@ -42,13 +42,12 @@ impl Outline {
 
     /// Closes a node. What was open below it is forgotten.
     pub fn close(&mut self, trail: &Trail) {
-        let Some((Step::Group { start, unit }, list)) = trail.0.split_last() else {
+        let Some((&Step::Group { start, end }, list)) = trail.0.split_last() else {
             return self.open.retain(|it| !it.starts_with(trail));
         };
-        let inside = start - start % unit..(start - start % unit).saturating_add(*unit);
         self.open.retain(|it| match it.0.strip_prefix(list) {
-            Some([Step::Element(at), ..]) => !inside.contains(at),
-            Some([Step::Group { start, unit: of }, ..]) => !(of <= unit && inside.contains(start)),
+            Some([Step::Element(at), ..]) => !(start..end).contains(at),
+            Some([Step::Group { start: from, end: to }, ..]) => !(start <= *from && *to <= end),
             _ => true,
         });
     }

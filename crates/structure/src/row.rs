@@ -97,9 +97,9 @@ pub(crate) enum Step {
     Instance(usize),
     /// An element of a list.
     Element(u64),
-    /// A row of a view for elements of a list, by the first of them and how many it has at most. It is the last
-    /// step of a way.
-    Group { start: u64, unit: u64 },
+    /// A row of a view for elements of a list, by the first of them and the end that it may grow to. It is the
+    /// last step of a way.
+    Group { start: u64, end: u64 },
 }
 
 impl Trail {

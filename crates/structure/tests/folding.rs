@@ -4,7 +4,7 @@
 
 mod common;
 
-use memmap_structure::{Outline, Row, RowState, Trail, Tree};
+use memmap_structure::{Outline, ReadError, Row, RowState, Source, Trail, Tree};
 
 use common::{Sparse, builtin, open_groups, schema, tree};
 
@@ -217,7 +217,7 @@ fn what_is_known_of_a_list_is_folded_once_it_is_walked() {
 
 /// The rows right below a list of the root.
 fn in_list(tree: &mut Tree, outline: &Outline) -> Vec<Row> {
-    let rows = tree.rows(outline, 0, 300).expect("no stop").rows;
+    let rows = tree.rows(outline, 0, 10_000).expect("no stop").rows;
     rows.into_iter().filter(|it| it.depth == 2).collect()
 }
 
@@ -263,4 +263,119 @@ fn the_elements_of_a_group_are_visited() {
         (paths.len(), paths[0].as_str(), paths[299].as_str()),
         (300, "items[200]", "items[299].b")
     );
+}
+
+/// A file of zeros, some of whose blocks cannot be read.
+#[derive(Default)]
+struct Bad {
+    len: u64,
+    blocks: Vec<u64>,
+    /// Whether only the first byte of each cannot be read.
+    in_part: bool,
+}
+
+impl Source for Bad {
+    fn len(&self) -> u64 {
+        self.len
+    }
+
+    fn read(&mut self, at: u64, into: &mut [u8]) -> Result<(), ReadError> {
+        let end = at + into.len() as u64;
+        let len = if self.in_part { 1 } else { 4096 };
+        let bad = |it: &&u64| **it * 4096 < end && **it * 4096 + len > at;
+        if let Some(block) = self.blocks.iter().find(bad) {
+            return Err(ReadError::Unreadable(format!("sector {}", block / 10)));
+        }
+        into.fill(0);
+        Ok(())
+    }
+}
+
+#[test]
+fn readable_parts_fold_around_an_unreadable_one_once_it_is_known() {
+    let file = Bad { len: 4 * 30_000, blocks: vec![3, 4, 20], ..Bad::default() };
+    let mut tree = Tree::new(schema(FIXED), Box::new(file));
+    let (mut outline, list) = opened(&mut tree, "items");
+    let plain = ["[0…9999]", "[10000…19999]", "[20000…29999]"];
+    assert_eq!(names(&in_list(&mut tree, &outline)), plain);
+    assert_eq!(tree.blocks_read(), 0, "nothing is read to fold it");
+    let first = tree.rows(&outline, 2, 1).unwrap().rows[0].trail.clone();
+    outline.open(&first);
+    // What is looked at is known then: the blocks from 12 KiB and 16 KiB on have one reason.
+    assert!(tree.ask("items[3072].a").is_err());
+    assert!(tree.ask("items[5000].a").is_err());
+    let rows = in_list(&mut tree, &outline);
+    let folded = ["[0…3071]", "[3072…5119]", "[5120…9999]", "[10000…19999]", "[20000…29999]"];
+    assert_eq!(names(&rows), folded);
+    let bad = &rows[1];
+    assert_eq!(
+        (bad.state, bad.fault.as_ref().unwrap().message.as_str()),
+        (RowState::Unreadable, "sector 0")
+    );
+    let span = bad.span.as_ref().unwrap();
+    assert_eq!((span.start, span.len), (12_288, Some(8192)));
+    // What was open stays so, and each row is found.
+    assert!(outline.is_open(&rows[0].trail) && rows[0].trail == first);
+    for at in [0, 3071, 3072, 3099, 3100, 5119, 5120, 9999, 20_000] {
+        let element = list.element(at);
+        open_groups(&mut tree, &mut outline, &element);
+        let number = tree.row_number(&outline, &element).unwrap().unwrap();
+        let row = tree.rows(&outline, number, 1).unwrap().rows.remove(0);
+        assert_eq!(
+            (row.trail.clone(), row.depth),
+            (element, tree.rows_above(&row.trail).unwrap().len())
+        );
+    }
+    // Another reason is another group.
+    assert!(tree.ask("items[20480].a").is_err());
+    let rows = in_list(&mut tree, &outline);
+    assert_eq!(names(&rows)[4..], ["[20000…20479]", "[20480…21503]", "[21504…29999]"]);
+    // To close it closes what is in it, and nothing else.
+    outline.close(&rows[1].trail);
+    assert!(!outline.is_open(&rows[1].trail) && outline.is_open(&rows[0].trail));
+    let above = tree.rows_above(&list.element(3072)).unwrap();
+    assert!(above.iter().skip(2).all(|it| !outline.is_open(it)));
+}
+
+#[test]
+fn elements_that_are_in_an_unreadable_block_in_part_are_in_its_group() {
+    let text = FIXED.replace("{id: b, type: u2}", "{id: b, size: 22}");
+    let file = Bad { len: 24 * 3000, blocks: vec![2], ..Bad::default() };
+    let mut tree = Tree::new(schema(&text), Box::new(file));
+    let (mut outline, list) = opened(&mut tree, "items");
+    assert!(tree.ask("items[400].a").is_err());
+    let rows = in_list(&mut tree, &outline);
+    assert_eq!(names(&rows)[3..7], ["[300…340]", "[341…511]", "[512…599]", "[600…699]"]);
+    // The first one has bytes before it.
+    open_groups(&mut tree, &mut outline, &list.element(341));
+    outline.open(&list.element(341));
+    let number = tree.row_number(&outline, &list.element(341)).unwrap().unwrap();
+    let rows = tree.rows(&outline, number, 3).unwrap().rows;
+    assert_eq!((rows[1].name.as_str(), rows[1].text.as_str()), ("a", "0"));
+    assert_eq!(rows[2].state, RowState::Unreadable);
+}
+
+#[test]
+fn a_list_that_is_unreadable_in_too_many_places_folds_by_numbers() {
+    let file = Bad { len: 4 * 300_000, blocks: (0..200).step_by(2).collect(), ..Bad::default() };
+    let mut tree = Tree::new(schema(FIXED), Box::new(file));
+    let (outline, _) = opened(&mut tree, "items");
+    for at in (0..300_000).step_by(2048).take(100) {
+        tree.ask(&format!("items[{at}].a")).unwrap_err();
+        assert!(tree.rows(&outline, 0, 1).unwrap().total < 300);
+    }
+    assert_eq!(tree.rows(&outline, 0, 1).unwrap().total, 2 + 30);
+}
+
+#[test]
+fn a_block_of_which_bytes_can_be_read_is_no_group() {
+    let file = Bad { len: 4 * 3000, blocks: vec![1], in_part: true };
+    let mut tree = Tree::new(schema(FIXED), Box::new(file));
+    let (outline, _) = opened(&mut tree, "items");
+    assert!(tree.ask("items[1024].a").is_err());
+    assert_eq!(names(&in_list(&mut tree, &outline))[11..13], ["[1024…2047]", "[2048…2099]"]);
+    tree.ask("items[1024].b").unwrap();
+    assert_eq!(in_list(&mut tree, &outline).len(), 30);
+    assert!(tree.ask("items[1024].a").is_err());
+    assert_eq!(in_list(&mut tree, &outline).len(), 30);
 }

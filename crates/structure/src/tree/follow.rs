@@ -19,7 +19,7 @@ impl Tree {
         let id = self.follow(trail)?;
         match trail.0.last() {
             Some(group @ Step::Group { .. }) => match self.run_of(id, *group) {
-                Some(run) => Ok(self.group_row(id, trail.clone(), run)),
+                Some(run) => Ok(self.group_row(id, trail.clone(), &run)),
                 None => bad("the list has no such group"),
             },
             _ => self.row(id, trail),

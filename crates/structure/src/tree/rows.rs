@@ -60,7 +60,7 @@ impl Tree {
         let mut window = Window { skip: first, want: count, ..Window::default() };
         self.emit_all(outline, &mut window)?;
         // A list whose end was found meanwhile is folded now.
-        if window.lists.iter().any(|(id, run)| !self.is_laid_out(*id, *run)) {
+        if window.lists.iter().any(|(id, run)| !self.is_laid_out(*id, run)) {
             window = Window { skip: first, want: count, ..Window::default() };
             self.emit_all(outline, &mut window)?;
         }
@@ -68,8 +68,8 @@ impl Tree {
     }
 
     /// Whether a list is folded as it was.
-    fn is_laid_out(&self, id: NodeId, run: Run) -> bool {
-        self.run(id).is_ok_and(|now| now == run || !(now.is_folded() || run.is_folded()))
+    fn is_laid_out(&self, id: NodeId, run: &Run) -> bool {
+        self.run(id).is_ok_and(|now| now == *run || !(now.is_folded() || run.is_folded()))
     }
 
     /// The number of the row of a node or a group, if all above it are open.
@@ -132,7 +132,7 @@ impl Tree {
             _ => return Ok(()),
         };
         if next == Step::Element(0) {
-            window.lists.push((id, run));
+            window.lists.push((id, run.clone()));
         }
         walk.levels.push(Level { id, trail, next, run, is_group: false });
         Ok(())
@@ -265,14 +265,13 @@ impl Tree {
         walk: &mut Walk<'_>,
         window: &mut Window,
     ) -> Result<()> {
-        let Level { id, run, is_group, .. } = level;
-        let mut at = at;
-        while at < run.to {
-            let (step, inner) = run.group(at);
+        let (id, mut at) = (level.id, at);
+        while at < level.run.to {
+            let (step, inner) = level.run.group(at);
             let trail = level.trail.join(step);
             let is_open = walk.outline.is_open(&trail);
             if window.admits(&trail) {
-                window.take(self.group_row(id, trail, inner));
+                window.take(self.group_row(id, trail, &inner));
             }
             at = inner.to;
             if is_open {
@@ -283,7 +282,10 @@ impl Tree {
                 return Ok(());
             }
         }
-        if is_group { Ok(()) } else { self.emit_more(id, &level.trail, run, window) }
+        if level.is_group {
+            return Ok(());
+        }
+        self.emit_more(id, &level.trail, &level.run, window)
     }
 
     /// The elements up to one that is open, or up to the end.
@@ -294,7 +296,7 @@ impl Tree {
         walk: &mut Walk<'_>,
         window: &mut Window,
     ) -> Result<()> {
-        let (id, trail, run) = (level.id, &level.trail, level.run);
+        let (id, trail, run) = (level.id, &level.trail, &level.run);
         if run.is_folded() {
             return self.emit_groups(level, at, walk, window);
         }
@@ -357,7 +359,7 @@ impl Tree {
         &mut self,
         id: NodeId,
         trail: &Trail,
-        run: Run,
+        run: &Run,
         window: &mut Window,
     ) -> Result<()> {
         while !run.is_folded() && window.wants(trail) && window.stopped.is_none() {

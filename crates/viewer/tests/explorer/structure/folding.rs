@@ -182,16 +182,26 @@ fn the_end_of_a_counted_list_is_walked_to() {
 }
 
 #[test]
-fn what_cannot_be_read_does_not_keep_a_list_from_folding() {
+fn readable_parts_fold_around_an_unreadable_one() {
     let described = Described::new(PAIRS);
-    let fake =
-        Fake::new(&vec![1; 4 * 4096]).with(Fault::Read { at: 4096, kind: io::ErrorKind::Other });
+    let bad = (4096..8192).step_by(2).map(|at| Fault::Read { at, kind: io::ErrorKind::Other });
+    let fake = bad.fold(Fake::new(&vec![1; 4 * 4096]), Fake::with);
     let mut view = view(Map::from_mapping(fake).erase(), (160, 50));
     described.choose(&mut view);
     view.press(KeyCode::Right).keys("j");
     assert!(chosen(&view).contains("[0…99]"), "{}", view.screen());
     view.keys(":field items[1024].a\n");
     let lines = pane(&view);
-    assert!(lines.iter().any(|line| line.contains("▾ [1000…1099]")), "{lines:#?}");
-    assert!(lines.iter().any(|line| line.contains("?? ")), "{lines:#?}");
+    assert!(
+        lines.iter().any(|line| line.contains("▾ [1024…2047]") && line.contains("?? ")),
+        "{lines:#?}"
+    );
+    assert!(lines.iter().any(|line| line.contains("?? ") && line.contains(" a ")), "{lines:#?}");
+    view.keys("\t\t");
+    for _ in 0..5 {
+        view.press(KeyCode::Left);
+    }
+    assert!(chosen(&view).contains("[1024…2047]"), "{}", view.screen());
+    view.press(KeyCode::Up);
+    assert!(chosen(&view).contains("▸ [1000…1023]"), "{}", view.screen());
 }
