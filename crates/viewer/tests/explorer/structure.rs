@@ -271,6 +271,7 @@ fn a_list_of_a_thousand_million_elements_is_scrolled_without_reading_it() {
     view.press(KeyCode::Right);
     let lines = pane(&view);
     assert!(lines[2].contains("▸ [0…99999999]") && lines[2].contains("100,000,000"), "{lines:?}");
+    assert!(lines[3].starts_with("    ▸ [100000000…]"), "a name that is too long: {lines:?}");
     assert!(title(&view).contains("4.00 KiB read"), "{}", title(&view));
     view.keys("jG");
     assert!(chosen(&view).contains("[999999999]"), "{}", view.screen());
