@@ -1,4 +1,4 @@
-//! Which nodes of a tree are open in a view.
+//! Which nodes of a tree, and which groups of elements, are open in a view.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use crate::row::{Step, Trail};
 /// The open nodes. It holds ways and no nodes, so it outlives the tree that it was made for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outline {
-    /// With a way, all above it are open.
+    /// With a way, all nodes above it are open.
     open: BTreeSet<Trail>,
 }
 
@@ -17,7 +17,7 @@ impl Outline {
         Self { open: BTreeSet::from([Trail::root()]) }
     }
 
-    /// Whether a node is open, and all above it.
+    /// Whether a node is open, and all nodes above it; or a group.
     pub fn is_open(&self, trail: &Trail) -> bool {
         self.open.contains(trail)
     }
@@ -31,7 +31,7 @@ impl Outline {
         }
     }
 
-    /// Opens a node, and all above it.
+    /// Opens a node or a group, and all nodes above it.
     pub fn open(&mut self, trail: &Trail) {
         let mut at = Some(trail.clone());
         while let Some(trail) = at.filter(|it| !self.open.contains(it)) {
@@ -42,6 +42,13 @@ impl Outline {
 
     /// Closes a node. What was open below it is forgotten.
     pub fn close(&mut self, trail: &Trail) {
-        self.open.retain(|it| !it.starts_with(trail));
+        let Some((&Step::Group { start, end }, list)) = trail.0.split_last() else {
+            return self.open.retain(|it| !it.starts_with(trail));
+        };
+        self.open.retain(|it| match it.0.strip_prefix(list) {
+            Some([Step::Element(at), ..]) => !(start..end).contains(at),
+            Some([Step::Group { start: from, end: to }, ..]) => !(start <= *from && *to <= end),
+            _ => true,
+        });
     }
 }

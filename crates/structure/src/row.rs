@@ -9,7 +9,7 @@ use crate::fault::Fault;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Row {
-    /// How many nodes are above it.
+    /// How many rows are above it: nodes and, in the rows of a view, the groups of long lists.
     pub depth: usize,
     /// Its place in the tree.
     pub trail: Trail,
@@ -97,6 +97,9 @@ pub(crate) enum Step {
     Instance(usize),
     /// An element of a list.
     Element(u64),
+    /// A row of a view for elements of a list, by the first of them and the end that it may grow to. It is the
+    /// last step of a way.
+    Group { start: u64, end: u64 },
 }
 
 impl Trail {
@@ -105,7 +108,7 @@ impl Trail {
         Self::default()
     }
 
-    /// The way to the node above, unless this is the root.
+    /// The way to the node above, unless this is the root. That of a group is the list.
     pub fn parent(&self) -> Option<Self> {
         let (_, above) = self.0.split_last()?;
         Some(Self(above.to_vec()))
@@ -132,12 +135,32 @@ impl Trail {
         matches!(self.0.last(), Some(Step::Element(_)))
     }
 
+    /// Whether this leads to a group of elements, which long lists fold into.
+    pub fn is_group(&self) -> bool {
+        matches!(self.0.last(), Some(Step::Group { .. }))
+    }
+
+    /// The way to the first element of the group that this leads to.
+    pub fn first_of_group(&self) -> Option<Self> {
+        match self.0.split_last()? {
+            (Step::Group { start, .. }, list) => Some(Self(list.to_vec()).element(*start)),
+            _ => None,
+        }
+    }
+
+    /// The way to the innermost list that this leads into.
+    pub fn list(&self) -> Option<Self> {
+        let inner = |it: &Step| matches!(it, Step::Element(_) | Step::Group { .. });
+        let at = self.0.iter().rposition(inner)?;
+        Some(Self(self.0.get(..at)?.to_vec()))
+    }
+
     /// The place of each node on the way among its siblings, from the top. Fields are before instances.
     pub fn places(&self) -> impl Iterator<Item = u64> + '_ {
         self.0.iter().map(|step| match *step {
             Step::Field(at) => u64::try_from(at).unwrap_or(u64::MAX),
             Step::Instance(at) => u64::try_from(at).unwrap_or(u64::MAX).saturating_add(1 << 32),
-            Step::Element(at) => at,
+            Step::Element(at) | Step::Group { start: at, .. } => at,
         })
     }
 

@@ -1,6 +1,6 @@
 //! Where bytes come from: the trait that a program implements, and a cache of blocks over it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
@@ -9,6 +9,9 @@ pub(crate) const BLOCK: u64 = 4096;
 
 /// How many blocks are kept.
 const KEPT: usize = 256;
+
+/// How many blocks are remembered that cannot be read.
+const LOST: usize = 4096;
 
 /// The bytes of a file, for a tree.
 ///
@@ -78,6 +81,8 @@ pub(crate) struct Blocks {
     source: Box<dyn Source + Send>,
     len: u64,
     kept: HashMap<u64, (Arc<[u8]>, u64)>,
+    /// The blocks that could not be read as a whole, with the reason; without it some of their bytes could.
+    lost: BTreeMap<u64, Option<String>>,
     clock: u64,
     /// How many blocks were read from the source.
     pub(crate) touched: u64,
@@ -95,7 +100,7 @@ impl fmt::Debug for Blocks {
 impl Blocks {
     pub(crate) fn new(source: Box<dyn Source + Send>) -> Self {
         let len = source.len();
-        Self { source, len, kept: HashMap::new(), clock: 0, touched: 0 }
+        Self { source, len, kept: HashMap::new(), lost: BTreeMap::new(), clock: 0, touched: 0 }
     }
 
     pub(crate) fn len(&self) -> u64 {
@@ -105,12 +110,20 @@ impl Blocks {
     /// Takes a source that has the same bytes, and more after them.
     pub(crate) fn grow(&mut self, source: Box<dyn Source + Send>) {
         self.kept.remove(&(self.len / BLOCK));
+        self.lost.remove(&(self.len / BLOCK));
         self.len = source.len();
         self.source = source;
     }
 
     pub(crate) fn data_from(&mut self, at: u64) -> u64 {
         self.source.data_from(at)
+    }
+
+    /// The blocks among those of a range of bytes that could not be read, as far as is known, with the reason.
+    pub(crate) fn lost(&self, start: u64, end: u64) -> impl Iterator<Item = (u64, &str)> {
+        let blocks = start / BLOCK..end.div_ceil(BLOCK).max(start / BLOCK);
+        let lost = self.lost.range(blocks);
+        lost.filter_map(|(block, reason)| Some((block * BLOCK, reason.as_deref()?)))
     }
 
     /// Whether a read of these bytes goes to the source.
@@ -128,7 +141,22 @@ impl Blocks {
             let data = match self.block(block) {
                 Ok(data) => data,
                 // One byte of a block that cannot be read does not keep the others from being read.
-                Err(ReadError::Unreadable(_)) => return self.source.read(at, rest),
+                Err(ReadError::Unreadable(_)) => {
+                    let left = usize::try_from(BLOCK).unwrap_or(usize::MAX) - skip;
+                    let (head, tail) = rest.split_at_mut(left.min(rest.len()));
+                    let read = self.source.read(at, head);
+                    match &read {
+                        Ok(()) => self.note_lost(block, None),
+                        Err(ReadError::Unreadable(reason)) => {
+                            self.note_lost(block, Some(reason.clone()));
+                        }
+                        Err(ReadError::Stop) => {}
+                    }
+                    read?;
+                    at += u64::try_from(head.len()).unwrap_or(u64::MAX);
+                    rest = tail;
+                    continue;
+                }
                 Err(stop) => return Err(stop),
             };
             let found = data.get(skip..).unwrap_or(&[]);
@@ -144,6 +172,15 @@ impl Blocks {
         Ok(())
     }
 
+    /// Remembers how a read in a block went that cannot be read as a whole.
+    fn note_lost(&mut self, block: u64, reason: Option<String>) {
+        if let Some(noted) = self.lost.get_mut(&block) {
+            *noted = noted.take().and(reason);
+        } else if self.lost.len() < LOST {
+            self.lost.insert(block, reason);
+        }
+    }
+
     fn block(&mut self, block: u64) -> Result<Arc<[u8]>, ReadError> {
         self.clock += 1;
         if let Some((data, used)) = self.kept.get_mut(&block) {
@@ -155,6 +192,7 @@ impl Blocks {
         let mut bytes = vec![0; len];
         self.touched += 1;
         self.source.read(begin, &mut bytes)?;
+        self.lost.remove(&block);
         let data: Arc<[u8]> = Arc::from(bytes);
         if self.kept.len() >= KEPT {
             self.forget();

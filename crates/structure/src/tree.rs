@@ -11,6 +11,7 @@ mod budget;
 mod check;
 mod detail;
 mod eval;
+mod fold;
 mod follow;
 mod force;
 mod grow;
@@ -29,6 +30,7 @@ mod rows;
 mod show;
 mod spans;
 mod visit;
+mod window;
 
 use std::sync::Arc;
 

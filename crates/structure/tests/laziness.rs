@@ -177,9 +177,15 @@ types:
     // A view far down reads what it shows.
     let mut outline = Outline::of_root();
     outline.open(&tree.rows(&outline, 0, 2).unwrap().rows[1].trail);
-    let rows = tree.rows(&outline, 1_000_000_000, 40).unwrap();
-    assert_eq!(rows.rows[0].path, "items[999999998]");
-    assert_eq!(rows.total, (1 << 30) + 2);
+    let rows = tree.rows(&outline, 0, 40).unwrap();
+    assert_eq!((rows.rows[12].path.as_str(), rows.total), ("items[1000000000…1073741823]", 13));
+    let far = rows.rows[1].trail.element(1_000_000_000);
+    common::open_groups(&mut tree, &mut outline, &far);
+    let number = tree.row_number(&outline, &far).unwrap().unwrap();
+    let rows = tree.rows(&outline, number, 40).unwrap();
+    assert_eq!(rows.rows[0].path, "items[1000000000]");
+    // 11 groups, and those that were opened: of 74 groups, and three times of 100 rows.
+    assert_eq!(rows.total, 2 + 11 + 74 + 300);
     assert!(file.reads.lock().unwrap().len() <= 2);
 }
 
@@ -258,7 +264,10 @@ fn the_first_members_of_an_archive_of_100_gib() {
     let rows = tree.rows(&outline, 0, 40).unwrap().rows;
     let entries = rows.iter().find(|it| it.path == "entries").unwrap();
     outline.open(&entries.trail);
-    let rows = tree.rows(&outline, 0, 44).unwrap().rows;
+    let folded = tree.rows(&outline, 0, 44).unwrap();
+    assert!(folded.rows.iter().any(|it| it.path == "entries[90000…99999]"), "{folded:?}");
+    common::open_groups(&mut tree, &mut outline, &entries.trail.element(38));
+    let rows = tree.rows(&outline, 0, 46).unwrap().rows;
     assert!(
         rows.iter().any(|it| it.path == "entries[38]" && it.text.starts_with("member-000038")),
         "{rows:?}"

@@ -42,7 +42,12 @@ impl Tree {
         let ty = self.arena.object(id).map(|it| schema.ty(it.ty));
         let meaning = attr.and_then(|it| it.doc.clone()).or_else(|| ty?.doc.clone());
         let member = attr.and_then(|it| self.said_of_member(it, &row));
-        let bytes = self.head(id)?;
+        let bytes = match &row.span {
+            // A group has bytes of its list.
+            Some(span) if trail.is_group() => self.head(id, span.start, span.len)?,
+            None if trail.is_group() => Vec::new(),
+            _ => self.head_of(id)?,
+        };
         let mut target = None;
         if let Some(path) = &row.target {
             target = passed(self.target_of(path))?.flatten();
@@ -87,13 +92,20 @@ impl Tree {
     }
 
     /// The first bytes of a node, as far as it is known where they are.
-    fn head(&mut self, id: NodeId) -> Result<Vec<u8>> {
+    fn head_of(&mut self, id: NodeId) -> Result<Vec<u8>> {
         let node = self.arena.get(id);
         if !node.placed {
             return Ok(Vec::new());
         }
-        let (base, start, len) = (self.stream(node.stream).base, node.start, node.len);
-        Ok(passed(self.bytes(base, start, len.min(BYTES)))?.unwrap_or_default())
+        let (start, len) = (node.start, node.len);
+        self.head(id, start, Some(len))
+    }
+
+    /// The first bytes from a place of the stream on that a node is in.
+    fn head(&mut self, id: NodeId, start: u64, len: Option<u64>) -> Result<Vec<u8>> {
+        let base = self.stream(self.arena.get(id).stream).base;
+        let len = len.unwrap_or(0).min(BYTES);
+        Ok(passed(self.bytes(base, start, len))?.unwrap_or_default())
     }
 
     fn target_of(&mut self, path: &str) -> Result<Option<(Row, Vec<u8>)>> {
@@ -104,7 +116,7 @@ impl Tree {
         })?;
         let Some(row) = found else { return Ok(None) };
         let id = self.follow(&row.trail)?;
-        let bytes = self.head(id)?;
+        let bytes = self.head_of(id)?;
         Ok(Some((row, bytes)))
     }
 }

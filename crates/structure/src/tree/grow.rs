@@ -53,6 +53,7 @@ impl Tree {
         list.pending_end = None;
         list.failed = None;
         list.search = None;
+        list.folds |= list.complete;
         list.complete = false;
         if let Pace::Fixed(size) = list.pace {
             let rest = end.saturating_sub(list.start.pos);

@@ -51,6 +51,7 @@ impl Tree {
             cursor: spot.cursor,
             complete: count == Some(0),
             failed: None,
+            folds: false,
             marks: Vec::new(),
             stride: STRIDE,
             near: None,

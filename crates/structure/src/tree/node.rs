@@ -190,6 +190,8 @@ pub(super) struct List {
     pub(super) cursor: Cursor,
     pub(super) complete: bool,
     pub(super) failed: Option<Arc<Fault>>,
+    /// Whether it is folded even if its end is not known.
+    pub(super) folds: bool,
     /// Where every element of `stride` begins.
     pub(super) marks: Vec<Mark>,
     pub(super) stride: u64,

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::Tree;
 use super::eval::Env;
-use super::node::{NodeId, State};
+use super::fold::Run;
+use super::node::{NodeId, Pace, State};
+use super::window::Window;
 use crate::fault::{Fault, Result, Stop, Trouble};
 use crate::outline::Outline;
 use crate::row::{Row, RowState, Step, Trail};
@@ -25,23 +27,14 @@ pub struct Rows {
     pub stopped: Option<Stop>,
 }
 
-/// A window that is being filled.
-struct Window {
-    skip: u64,
-    want: usize,
-    rows: Vec<Row>,
-    total: u64,
-    stopped: Option<Stop>,
-    /// The node that is looked for, and the row that it was found at.
-    wanted: Option<Trail>,
-    found: Option<u64>,
-}
-
 /// An open node whose rows are being made, and what is next in it.
 struct Level {
     id: NodeId,
     trail: Trail,
     next: Step,
+    /// Of a list: its elements, or those of the group of them that this is.
+    run: Run,
+    is_group: bool,
 }
 
 impl Level {
@@ -56,25 +49,6 @@ struct Walk<'a> {
     levels: Vec<Level>,
 }
 
-impl Window {
-    fn is_full(&self) -> bool {
-        self.rows.len() >= self.want && (self.wanted.is_none() || self.found.is_some())
-    }
-
-    /// Whether more elements of a list are of use: as rows, or to find a node among them.
-    fn wants(&self, list: &Trail) -> bool {
-        let looks =
-            || self.found.is_none() && self.wanted.as_ref().is_some_and(|it| it.starts_with(list));
-        self.rows.len() < self.want || looks()
-    }
-
-    /// Counts rows that need not be made, and says whether the next is in the window.
-    fn pass(&mut self, count: u64) {
-        self.skip = self.skip.saturating_sub(count);
-        self.total = self.total.saturating_add(count);
-    }
-}
-
 impl Tree {
     /// The rows from `first` on, at most so many. What lies outside of the window is not read.
     ///
@@ -83,39 +57,41 @@ impl Tree {
     /// A stop that the source asked for.
     pub fn rows(&mut self, outline: &Outline, first: u64, count: usize) -> Result<Rows> {
         self.begin_request();
-        let mut window = Window {
-            skip: first,
-            want: count,
-            rows: Vec::new(),
-            total: 0,
-            stopped: None,
-            wanted: None,
-            found: None,
-        };
+        let mut window = Window { skip: first, want: count, ..Window::default() };
         self.emit_all(outline, &mut window)?;
+        // A list whose end was found meanwhile is folded now.
+        if window.lists.iter().any(|(id, run)| !self.is_laid_out(*id, run)) {
+            window = Window { skip: first, want: count, ..Window::default() };
+            self.emit_all(outline, &mut window)?;
+        }
         Ok(Rows { rows: window.rows, total: window.total, stopped: window.stopped })
     }
 
-    /// The number of the row of a node, if all above it are open.
+    /// Whether a list is folded as it was.
+    fn is_laid_out(&self, id: NodeId, run: &Run) -> bool {
+        self.run(id).is_ok_and(|now| now == *run || !(now.is_folded() || run.is_folded()))
+    }
+
+    /// The number of the row of a node or a group, if all above it are open.
     ///
     /// # Errors
     ///
     /// A stop that the source asked for.
     pub fn row_number(&mut self, outline: &Outline, trail: &Trail) -> Result<Option<u64>> {
-        if trail.parent().is_some_and(|it| !outline.is_open(&it)) {
+        if trail.parent().is_some_and(|it| !outline.is_open(&it))
+            || !self.rows_above(trail)?.iter().all(|it| outline.is_open(it))
+        {
             return Ok(None);
+        }
+        if let Some(group @ Step::Group { .. }) = trail.0.last() {
+            let list = self.follow(trail);
+            if list.is_ok_and(|it| self.run_of(it, *group).is_none()) {
+                return Ok(None);
+            }
         }
         self.begin_request();
         let wanted = Some(trail.clone());
-        let mut window = Window {
-            skip: u64::MAX,
-            want: 0,
-            rows: Vec::new(),
-            total: 0,
-            stopped: None,
-            wanted,
-            found: None,
-        };
+        let mut window = Window { skip: u64::MAX, wanted, ..Window::default() };
         self.emit_all(outline, &mut window)?;
         Ok(window.found)
     }
@@ -124,10 +100,13 @@ impl Tree {
         let mut walk = Walk { outline, levels: Vec::new() };
         self.emit(self.root, Trail::root(), &mut walk, window)?;
         while let Some(level) = walk.levels.pop() {
+            window.depth = walk.levels.len() + 1;
             match level.next {
                 Step::Field(at) => self.emit_field(level, at, &mut walk, window)?,
                 Step::Instance(at) => self.emit_instance(level, at, &mut walk, window)?,
-                Step::Element(at) => self.emit_elements(level, at, &mut walk, window)?,
+                Step::Element(at) | Step::Group { start: at, .. } => {
+                    self.emit_elements(level, at, &mut walk, window)?;
+                }
             }
         }
         Ok(())
@@ -147,12 +126,15 @@ impl Tree {
         if let Err(trouble) = self.value(id) {
             return window.stop(trouble);
         }
-        let next = match &self.arena.get(id).state {
-            State::List(_) => Step::Element(0),
-            State::Object(_) => Step::Field(0),
+        let (next, run) = match &self.arena.get(id).state {
+            State::List(_) => (Step::Element(0), self.run(id)?),
+            State::Object(_) => (Step::Field(0), Run::default()),
             _ => return Ok(()),
         };
-        walk.levels.push(Level { id, trail, next });
+        if next == Step::Element(0) {
+            window.lists.push((id, run.clone()));
+        }
+        walk.levels.push(Level { id, trail, next, run, is_group: false });
         Ok(())
     }
 
@@ -161,15 +143,9 @@ impl Tree {
         if matches!(self.arena.get(id).state, State::Absent) {
             return Ok(false);
         }
-        if window.wanted.as_ref() == Some(trail) {
-            window.found = Some(window.total);
-        }
-        if window.skip > 0 || window.rows.len() >= window.want {
-            window.pass(1);
-        } else {
-            window.total += 1;
+        if window.admits(trail) {
             match self.row(id, trail) {
-                Ok(row) => window.rows.push(row),
+                Ok(row) => window.take(row),
                 Err(trouble) => window.stop(trouble)?,
             }
         }
@@ -281,6 +257,37 @@ impl Tree {
         self.field(id, at).map(Some)
     }
 
+    /// The groups up to one that is open, or up to the end.
+    fn emit_groups(
+        &mut self,
+        level: Level,
+        at: u64,
+        walk: &mut Walk<'_>,
+        window: &mut Window,
+    ) -> Result<()> {
+        let (id, mut at) = (level.id, at);
+        while at < level.run.to {
+            let (step, inner) = level.run.group(at);
+            let trail = level.trail.join(step);
+            let is_open = walk.outline.is_open(&trail);
+            if window.admits(&trail) {
+                window.take(self.group_row(id, trail, &inner));
+            }
+            at = inner.to;
+            if is_open {
+                let list = level.trail.clone();
+                walk.levels.push(level.then(Step::Element(at)));
+                let next = Step::Element(inner.from);
+                walk.levels.push(Level { id, trail: list, next, run: inner, is_group: true });
+                return Ok(());
+            }
+        }
+        if level.is_group {
+            return Ok(());
+        }
+        self.emit_more(id, &level.trail, &level.run, window)
+    }
+
     /// The elements up to one that is open, or up to the end.
     fn emit_elements(
         &mut self,
@@ -289,11 +296,19 @@ impl Tree {
         walk: &mut Walk<'_>,
         window: &mut Window,
     ) -> Result<()> {
-        let (id, trail) = (level.id, &level.trail);
+        let (id, trail, run) = (level.id, &level.trail, &level.run);
+        if run.is_folded() {
+            return self.emit_groups(level, at, walk, window);
+        }
         let known = self.list(id)?.done;
-        let open = walk.outline.open_element(trail, at).filter(|it| *it < known);
-        self.emit_range(id, trail, (at, open.unwrap_or(known)), window)?;
-        let Some(index) = open else { return self.emit_more(id, trail, window) };
+        let end = if level.is_group { run.to } else { known };
+        // Nothing is walked for what is not shown.
+        let most = if window.is_full() { end.min(known) } else { end };
+        let open = walk.outline.open_element(trail, at).filter(|it| *it < most);
+        self.emit_range(id, trail, (at, open.unwrap_or(end)), window)?;
+        let Some(index) = open else {
+            return if level.is_group { Ok(()) } else { self.emit_more(id, trail, run, window) };
+        };
         let node = match self.element(id, index) {
             Ok(node) => node,
             Err(trouble) => return window.stop(trouble),
@@ -322,11 +337,14 @@ impl Tree {
         window.pass(skipped);
         let mut at = from + skipped;
         while at < to && window.rows.len() < window.want {
-            let shown = match self.element(id, at) {
-                Ok(node) => self.emit_row(node, &trail.element(at), window).map(drop),
-                Err(trouble) => window.stop(trouble),
-            };
-            shown?;
+            match self.element(id, at) {
+                Ok(node) => drop(self.emit_row(node, &trail.element(at), window)?),
+                Err(Trouble::Fault(fault)) => {
+                    let path = format!("{}[{at}]", self.path(id));
+                    window.push(Self::lost_row(path, trail.element(at), &Trouble::Fault(fault)));
+                }
+                Err(stop) => window.stop(stop)?,
+            }
             if window.stopped.is_some() {
                 break;
             }
@@ -337,8 +355,14 @@ impl Tree {
     }
 
     /// Elements that are not known yet, as far as the window wants them, and a row for the rest.
-    fn emit_more(&mut self, id: NodeId, trail: &Trail, window: &mut Window) -> Result<()> {
-        while window.wants(trail) && window.stopped.is_none() {
+    fn emit_more(
+        &mut self,
+        id: NodeId,
+        trail: &Trail,
+        run: &Run,
+        window: &mut Window,
+    ) -> Result<()> {
+        while !run.is_folded() && window.wants(trail) && window.stopped.is_none() {
             match self.walk(id) {
                 Ok(true) => {
                     let at = self.list(id)?.done - 1;
@@ -355,7 +379,7 @@ impl Tree {
         let list = self.list(id)?;
         match list.failed.clone().filter(|_| !list.complete) {
             Some(fault) => window.push(self.failed_element(id, trail, fault)?),
-            None if list.complete => {}
+            None if list.complete || run.is_folded() && list.pace != Pace::Walked(None) => {}
             None => window.push(self.more_row(id, trail, list.done)),
         }
         Ok(())
@@ -388,33 +412,6 @@ impl Tree {
             fault: None,
             state: RowState::More,
             has_children: false,
-        }
-    }
-}
-
-impl Window {
-    /// A row that stands for no node.
-    fn push(&mut self, row: Row) {
-        if self.wanted.as_ref() == Some(&row.trail) {
-            self.found = Some(self.total);
-        }
-        if self.skip > 0 || self.rows.len() >= self.want {
-            self.pass(1);
-        } else {
-            self.total += 1;
-            self.rows.push(row);
-        }
-    }
-
-    /// A budget ends the window; what the source stops ends the request.
-    fn stop(&mut self, trouble: Trouble) -> Result<()> {
-        match trouble {
-            Trouble::Stop(Stop::Cancelled) => Err(trouble),
-            Trouble::Stop(stop) => {
-                self.stopped = Some(stop);
-                Ok(())
-            }
-            Trouble::Fault(_) => Ok(()),
         }
     }
 }

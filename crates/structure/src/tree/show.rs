@@ -388,7 +388,7 @@ impl Tree {
         }
     }
 
-    fn type_name(&self, id: NodeId) -> String {
+    pub(super) fn type_name(&self, id: NodeId) -> String {
         let node = self.arena.get(id);
         let Some(attr) = node.attr.map(|it| self.schema.attr(it)) else {
             return self.schema.id().to_owned();

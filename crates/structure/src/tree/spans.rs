@@ -96,7 +96,7 @@ impl Tree {
         if file && node.placed && overlaps(node.start, node.len, range) {
             let place = match trail.0.last() {
                 Some(Step::Field(at) | Step::Instance(at)) => u64::try_from(*at).unwrap_or(0),
-                Some(Step::Element(at)) => *at,
+                Some(Step::Element(at) | Step::Group { start: at, .. }) => *at,
                 None => 0,
             };
             let trail = trail.clone();

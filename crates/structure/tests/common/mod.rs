@@ -5,7 +5,9 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 
-use memmap_structure::{Answer, Builtin, Formats, ReadError, Row, Schema, Source, Tree, Trouble};
+use memmap_structure::{
+    Answer, Builtin, Formats, Outline, ReadError, Row, Schema, Source, Trail, Tree, Trouble,
+};
 
 /// A description by its text, beside those that are built in.
 pub(crate) struct Text<'a>(pub(crate) &'a [(&'a str, &'a str)]);
@@ -137,6 +139,13 @@ impl Source for Sparse {
             return at;
         }
         self.pieces.iter().map(|it| it.0).filter(|it| *it > at).min().unwrap_or(self.len)
+    }
+}
+
+/// Opens the groups that a node is in.
+pub(crate) fn open_groups(tree: &mut Tree, outline: &mut Outline, trail: &Trail) {
+    for above in tree.rows_above(trail).expect("no stop").iter().filter(|it| it.is_group()) {
+        outline.open(above);
     }
 }
 

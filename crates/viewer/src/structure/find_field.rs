@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use memmap_structure::{Answer, Row, RowState, Trail, Tree, Trouble};
+use memmap_structure::{Answer, Row, RowState, Stop, Trail, Tree, Trouble};
 
 use crate::job::context::JobContext;
 use crate::job::error::JobError;
@@ -26,6 +26,8 @@ pub(crate) enum Wanted {
     At(u64),
     /// What a node refers to; if to nothing, that node.
     Node(Trail),
+    /// A node.
+    Row(Trail),
     /// The last element of a list, or the list if its end was not reached.
     Last(Trail),
 }
@@ -106,12 +108,17 @@ impl Job for FindFieldJob {
                 let row = tree.row_at(&list)?;
                 let end = match row.value {
                     Some(Answer::List(_, count @ 1..)) if row.state != RowState::More => {
-                        tree.row_at(&list.element(count - 1))?
+                        match tree.row_at(&list.element(count - 1)) {
+                            Err(Trouble::Stop(Stop::Budget)) => row,
+                            end => end?,
+                        }
                     }
                     _ => row,
                 };
                 Ok(Some(of_row(&end, base, false)))
             }),
+            Wanted::Row(trail) => tree
+                .with(cx, Turn::Whole, |tree| Ok(Some(of_row(&tree.row_at(&trail)?, base, false)))),
             Wanted::Node(trail) => {
                 tree.with(cx, Turn::Whole, |tree| target(tree, &trail, base).map(Some))
             }

@@ -49,8 +49,10 @@ pub(crate) enum Goal {
     Stays,
     /// That of the field at the cursor, or of what it is in.
     Cursor,
-    /// That of a node.
+    /// That of a node. The groups of elements that it is in are opened.
     Node(Trail),
+    /// That of the node or group of elements that a row is in.
+    Above(Trail),
 }
 
 /// Answers a wish.
@@ -75,6 +77,8 @@ pub(crate) struct Fields {
     pub(crate) is_stopped: bool,
     /// The row that is to be chosen.
     pub(crate) chosen: Option<u64>,
+    /// The groups of elements that were opened for it.
+    pub(crate) opened: Vec<Trail>,
     /// Sorted, without overlap.
     pub(crate) colours: Vec<FieldColour>,
     pub(crate) at_cursor: Option<FieldAt>,
@@ -146,10 +150,15 @@ fn answer(tree: &mut Tree, mut wish: Wish) -> Result<Fields, Trouble> {
         Some(at) => field_at(tree, at, base)?,
         None => None,
     };
+    let mut opened = Vec::new();
     let goal = match std::mem::take(&mut wish.goal) {
         Goal::Stays => None,
         Goal::Cursor => at_cursor.as_ref().map(|it| it.trail.clone()),
-        Goal::Node(trail) => Some(trail),
+        Goal::Node(trail) => {
+            opened = open_groups(tree, &mut wish.outline, &trail)?;
+            Some(trail)
+        }
+        Goal::Above(trail) => tree.rows_above(&trail)?.pop(),
     };
     let goal = goal.filter(|_| wish.count > 0);
     let (chosen, mut rows) = shown(tree, &mut wish, goal.as_ref())?;
@@ -189,6 +198,7 @@ fn answer(tree: &mut Tree, mut wish: Wish) -> Result<Fields, Trouble> {
         total: rows.total,
         is_stopped: rows.stopped == Some(Stop::Budget),
         chosen,
+        opened,
         colours,
         at_cursor,
         detail,
@@ -222,7 +232,8 @@ fn shown(
             None => None,
         };
         if let Some((row, trail)) = &chosen {
-            wish.first = scrolled_to(*row, trail.depth(), wish.first, wish.count);
+            let depth = tree.rows_above(trail)?.len();
+            wish.first = scrolled_to(*row, depth, wish.first, wish.count);
         }
         let rows = tree.rows(&wish.outline, wish.first, wish.count.into())?;
         let Some((row, trail)) = chosen else { return Ok((None, rows)) };
@@ -248,23 +259,41 @@ fn scrolled_to(row: u64, depth: usize, first: u64, count: u16) -> u64 {
 /// The nodes that stay at the top, the outermost first.
 fn above(tree: &mut Tree, rows: &[Row], count: u16) -> Result<Vec<Row>, Trouble> {
     let (taken, Some(row)) = sticky::count(rows, count.into()) else { return Ok(Vec::new()) };
-    let mut above = Vec::new();
-    let mut trail = row.trail.clone();
     let inner = sticky::margin(row.depth, count.into());
-    while let Some(parent) = trail.parent().filter(|_| above.len() < inner) {
-        match tree.row_at(&parent) {
-            Ok(row) => above.push(row),
+    let mut above = Vec::new();
+    let trails = tree.rows_above(&row.trail)?;
+    let outer = trails.len().saturating_sub(inner);
+    for (depth, trail) in trails.iter().enumerate().skip(outer).take(taken) {
+        match tree.row_at(trail) {
+            Ok(mut row) => {
+                row.depth = depth;
+                above.push(row);
+            }
             Err(stop @ Trouble::Stop(Stop::Cancelled)) => return Err(stop),
             Err(_) => return Ok(Vec::new()),
         }
-        trail = parent;
     }
-    above.reverse();
-    above.truncate(taken);
     Ok(above)
 }
 
-/// The row of a node or, if that is not shown, of the nearest node above that is.
+/// Opens the groups that a node is in, of lists that are open.
+fn open_groups(
+    tree: &mut Tree,
+    outline: &mut Outline,
+    trail: &Trail,
+) -> Result<Vec<Trail>, Trouble> {
+    let mut opened = Vec::new();
+    for above in tree.rows_above(trail)? {
+        let is_shut = above.is_group() && !outline.is_open(&above);
+        if is_shut && above.list().is_some_and(|list| outline.is_open(&list)) {
+            outline.open(&above);
+            opened.push(above);
+        }
+    }
+    Ok(opened)
+}
+
+/// The row of a node or, if that is not shown, of the nearest row above that is.
 fn row_of(
     tree: &mut Tree,
     outline: &Outline,
@@ -275,10 +304,12 @@ fn row_of(
         if let Some(row) = tree.row_number(outline, &trail)? {
             return Ok(Some((row, trail)));
         }
-        match trail.parent() {
-            Some(parent) => trail = parent,
-            None => return Ok(None),
-        }
+        trail = match (trail.first_of_group(), tree.rows_above(&trail)?.pop()) {
+            // The list is not folded any more, or otherwise.
+            (Some(first), _) if tree.row_at(&trail).is_err() => first,
+            (_, Some(above)) => above,
+            (_, None) => return Ok(None),
+        };
     }
 }
 
@@ -338,6 +369,7 @@ impl Fields {
             total: 0,
             is_stopped: false,
             chosen: None,
+            opened: Vec::new(),
             colours,
             at_cursor: None,
             detail: None,

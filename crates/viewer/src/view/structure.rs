@@ -123,6 +123,21 @@ impl StructureView {
         self.fields.as_ref()?.row(memmap::widen(number))
     }
 
+    /// The row of a line, if it has another line in what was read since, although nothing was opened or closed.
+    pub(crate) fn moved_row(&self, since: &Fields, line: u64) -> Option<Trail> {
+        let before = self.fields.as_ref().filter(|it| it.wish.outline == since.wish.outline)?;
+        let line = line.min(
+            before.wish.first.saturating_add(memmap::widen(before.rows.len())).checked_sub(1)?,
+        );
+        let trail = &before.row(line)?.trail;
+        let is_elsewhere = since.wish.count > 0
+            && match since.row(line) {
+                Some(row) => row.trail != *trail,
+                None => line >= since.total,
+            };
+        is_elsewhere.then(|| trail.clone())
+    }
+
     /// Whether a row stands for what a budget kept from being found.
     pub(crate) fn is_stop(&self, number: usize) -> bool {
         let stopped = self.fields.as_ref().filter(|it| it.is_stopped);

@@ -17,6 +17,8 @@ use super::{OnDisk, SIZES, demo_view, view};
 mod choosing;
 #[path = "structure/field.rs"]
 mod field;
+#[path = "structure/folding.rs"]
+mod folding;
 #[path = "structure/joining.rs"]
 mod joining;
 #[path = "structure/growing.rs"]
@@ -266,7 +268,12 @@ fn a_list_of_a_thousand_million_elements_is_scrolled_without_reading_it() {
     let mut view = view(MemMap::open(&path, Mode::Read).unwrap().erase(), (80, 24));
     described.choose(&mut view);
     assert!(pane(&view)[1].contains("1,000,000,000 elements"), "{:?}", pane(&view));
-    view.press(KeyCode::Right).keys("jG");
+    view.press(KeyCode::Right);
+    let lines = pane(&view);
+    assert!(lines[2].contains("▸ [0…99999999]") && lines[2].contains("100,000,000"), "{lines:?}");
+    assert!(lines[3].starts_with("    ▸ [100000000…]"), "a name that is too long: {lines:?}");
+    assert!(title(&view).contains("4.00 KiB read"), "{}", title(&view));
+    view.keys("jG");
     assert!(chosen(&view).contains("[999999999]"), "{}", view.screen());
     view.press(KeyCode::Right);
     assert!(chosen(&view).contains("▾ [999999999]"), "{}", view.screen());

@@ -83,8 +83,21 @@ fn node(cx: ViewContext<'_>, row: &Row, columns: &Columns) -> Vec<Span> {
         (_, true, false) => "▸ ",
         (_, false, _) => "  ",
     };
-    let indent = " ".repeat(2 * row.depth.saturating_sub(1));
-    let label = format!("{indent}{sign}{}", row.name);
+    let mut name = format!("{sign}{}", row.name);
+    let mut indent = 2 * row.depth.saturating_sub(1);
+    let room = |name: &str| usize::from(columns.name.saturating_sub(width(name)));
+    if let Some((start, _)) = name.split_once('…')
+        && row.trail.is_group()
+        && room(&name) < indent
+    {
+        // Its value says how many there are.
+        name = format!("{start}…]");
+    }
+    if row.trail.is_element() || row.trail.is_group() {
+        // Numbers that are cut say nothing.
+        indent = indent.min(room(&name));
+    }
+    let label = format!("{}{name}", " ".repeat(indent));
     let is_leaf = !row.has_children && StructureView::range(row).is_some();
     let name_style = match row.state {
         RowState::NotReached | RowState::More if !row.has_children => theme.faint(),

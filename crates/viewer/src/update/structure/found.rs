@@ -209,6 +209,16 @@ impl Current<'_> {
             return;
         }
         structure.reached = 0;
+        if asked.wish.goal == Goal::Stays && !fields.is_stopped {
+            let line = memmap::widen(self.view.panes.line(Pane::Structure));
+            if let Some(trail) = structure.moved_row(&fields, line) {
+                structure.goal = Goal::Node(trail);
+                return;
+            }
+        }
+        for group in &fields.opened {
+            structure.outline.open(group);
+        }
         if structure.goal == asked.wish.goal {
             structure.goal = Goal::Stays;
         }

@@ -75,6 +75,10 @@ impl Current<'_> {
         if let Some(list) = StructureView::list_of(&row).filter(|_| !row.has_children) {
             return self.walk(list);
         }
+        if let (Some(first), None) = (row.trail.first_of_group(), &row.span) {
+            self.view.focus = Focus::Bytes;
+            return self.seek_field(Wanted::Row(first), Then::Go);
+        }
         match (StructureView::range(&row), &row.span) {
             (Some(range), _) => {
                 self.jump(range.start);
@@ -93,22 +97,17 @@ impl Current<'_> {
         if matches!(row.value, Some(Answer::List(..))) && is_open {
             return Some(row.trail);
         }
-        let mut trail = row.trail;
-        while !trail.is_element() {
-            trail = trail.parent()?;
-        }
-        trail.parent()
+        row.trail.list()
     }
 
-    /// Closes the chosen node, or goes to the one above.
+    /// Closes the chosen node or group of elements, or goes to the one above.
     fn close_row(&mut self) {
-        let Some((_, row)) = self.chosen_row() else { return };
-        let Some(parent) = row.trail.parent() else { return };
+        let Some((_, row)) = self.chosen_row().filter(|it| it.1.depth > 0) else { return };
         let structure = &mut self.view.structure;
         if structure.outline.is_open(&row.trail) {
             structure.outline.close(&row.trail);
         } else {
-            structure.goal = Goal::Node(parent);
+            structure.goal = Goal::Above(row.trail);
         }
     }
 
