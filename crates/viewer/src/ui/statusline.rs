@@ -59,7 +59,7 @@ pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
         place,
         selected.unwrap_or_default(),
         share,
-        value(cx.document.pages.byte(position)),
+        values(cx, position),
         hit.unwrap_or_default(),
         mark.unwrap_or_default(),
         hole.unwrap_or_default(),
@@ -307,6 +307,24 @@ fn beside_search(cx: ViewContext<'_>, prompt: &Prompt) -> (String, Style) {
             let count = cx.in_view();
             (format!("{count} in view; Enter searches all"), theme.offset())
         }
+    }
+}
+
+/// What is under the cursor, and what the other file of a comparison has there.
+fn values(cx: ViewContext<'_>, position: u64) -> String {
+    let byte = cx.document.pages.byte(position);
+    let Some((compared, other)) = cx.compared.and_then(|it| Some((it, it.other?))) else {
+        return value(byte);
+    };
+    let short = |byte| match byte {
+        Known::Value(byte) => format!("{byte:02x}"),
+        Known::Unreadable => "??".to_owned(),
+        Known::NotYet => "··".to_owned(),
+    };
+    let across = u64::try_from(compared.comparison.across(compared.side, position));
+    match across.ok().filter(|&it| it < other.len) {
+        Some(across) => format!("{} | {}", short(byte), short(other.pages.byte(across))),
+        None => short(byte),
     }
 }
 

@@ -1,16 +1,22 @@
 //! Draws the title bar: name, length, and a hint to the help.
 
+use memmap::compare::Side;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::document::follow::FileState;
+use crate::editor::comparison::Compared;
 use crate::editor::context::ViewContext;
 use crate::format::theme::BAR;
+use crate::format::units::in_units;
 use crate::format::width::width;
 use crate::view::panes::Pane;
 
 pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
     buf.set_style(line, BAR);
+    if let Some(compared) = cx.compared {
+        return draw_compared(cx, compared, line, buf);
+    }
     let hint = cx.settings.keys.hints("{help} help  {quit} quit") + " ";
     let hint_width = width(&hint);
     let what = match &cx.view.array {
@@ -32,6 +38,24 @@ pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
     fields.push(format_of(cx, room.saturating_sub(used)));
     super::write_fields(buf, Rect { width: room, ..line }, &fields, BAR);
     super::write(buf, line, room, &hint, BAR);
+}
+
+/// The title of a compared file: that of the first one names both.
+fn draw_compared(cx: ViewContext<'_>, compared: Compared<'_>, line: Rect, buf: &mut Buffer) {
+    let name = &cx.document.name;
+    let mut fields = match (compared.side, compared.other) {
+        (Side::A, Some(other)) => {
+            vec![format!("{name} ↔ {}", other.name), "same offsets".to_owned()]
+        }
+        _ => vec![name.clone()],
+    };
+    fields.push(in_units(cx.document.len));
+    let hint = cx.settings.keys.hints("{help} help  {quit} closes") + " ";
+    let used = fields.iter().fold(1, |sum, it| width(it).saturating_add(2).saturating_add(sum));
+    super::write_fields(buf, line, &fields, BAR);
+    if let Some(x) = line.width.checked_sub(width(&hint)).filter(|&x| x >= used) {
+        super::write(buf, line, x, &hint, BAR);
+    }
 }
 
 /// The format: its title, or its name if that does not fit.

@@ -16,7 +16,8 @@ impl Editor {
     pub(super) fn obey(&mut self, from: ViewId, request: LayoutRequest) {
         match request {
             LayoutRequest::OpenTab(path) => self.open_file(from, path, OpenIn::Tab),
-            LayoutRequest::Split(path) => self.split(from, path),
+            LayoutRequest::Split(path) => self.split(from, path, OpenIn::Beside),
+            LayoutRequest::Compare(path) => self.split(from, Some(path), OpenIn::Compared),
             LayoutRequest::Tab(direction, times) => {
                 let count = self.tabs.len().max(1);
                 let by = usize::try_from(times % memmap::widen(count)).unwrap_or(0);
@@ -32,7 +33,11 @@ impl Editor {
                 }
             }
             LayoutRequest::Sync => self.sync(),
-            LayoutRequest::Quit => self.close(from),
+            LayoutRequest::Quit => {
+                // The first file stays.
+                let compared = self.comparison_of(from).map(|it| it.views[1]);
+                self.close(compared.unwrap_or(from));
+            }
             LayoutRequest::QuitAll => self.exit = Some(ExitReason::Quit),
             LayoutRequest::SkipStep => match &mut self.tour {
                 Some(tour) => tour.skip(),
@@ -45,7 +50,7 @@ impl Editor {
 
     /// Splits a view. If it is split already, shows the file in the other half, or closes the split
     /// if there is no file.
-    fn split(&mut self, from: ViewId, path: Option<PathBuf>) {
+    fn split(&mut self, from: ViewId, path: Option<PathBuf>, place: OpenIn) {
         let Some(tab) = self.tabs.get(self.shown) else { return };
         if tab.views.len() > 1 {
             if let Some(&other) = tab.views.iter().find(|&&id| id != from) {
@@ -56,7 +61,7 @@ impl Editor {
             }
         }
         match path {
-            Some(path) => self.open_file(from, path, OpenIn::Beside),
+            Some(path) => self.open_file(from, path, place),
             None => {
                 if let Some(again) = self.views.get(&from).map(View::again) {
                     self.place_view(again, OpenIn::Beside);
@@ -85,7 +90,7 @@ impl Editor {
         let Some(at) = self.tabs.iter().position(|tab| tab.views.contains(&id)) else { return };
         if let Some(tab) = self.tabs.get_mut(at) {
             tab.views.retain(|&view| view != id);
-            (tab.focus, tab.is_synced) = (0, false);
+            (tab.focus, tab.is_synced, tab.comparison) = (0, false, None);
             if tab.views.is_empty() {
                 self.tabs.remove(at);
                 if self.shown > at || self.shown == self.tabs.len() {

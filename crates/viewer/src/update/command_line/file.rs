@@ -37,6 +37,17 @@ pub(super) const COMMANDS: &[Command] = &[
         },
     ),
     command(
+        Info::new(&["diff"], "FILE", "compare with another file, beside this one")
+            .files_after(&["diff "]),
+        |cx, rest| {
+            if rest.is_empty() {
+                return Err(CommandError::Usage("name the file to compare with"));
+            }
+            cx.request(LayoutRequest::Compare(rest.into()));
+            Ok(Outcome::Done)
+        },
+    ),
+    command(
         Info::new(&["follow"], "on|off|SECONDS", "follow the file; how often to check it")
             .key(Action::ToggleFollow)
             .completes(|part| starting(part, &["on", "off"])),

@@ -1,0 +1,116 @@
+//! Two files compared side by side.
+
+use std::fs;
+
+use lazyhex::testing::Stage;
+use memmap::{MemMap, Mode};
+use ratatui::style::Modifier;
+use tempfile::TempDir;
+
+/// Two files in a directory.
+struct Pair(TempDir);
+
+impl Pair {
+    fn new(old: &[u8], new: &[u8]) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("old"), old).unwrap();
+        fs::write(dir.path().join("new"), new).unwrap();
+        Self(dir)
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.0.path().join(name).display().to_string()
+    }
+
+    /// The first file, before it is compared.
+    fn open(&self, size: (u16, u16)) -> Stage {
+        let mut stage = Stage::new(size);
+        let map = MemMap::open(self.0.path().join("old"), Mode::Read).unwrap().erase();
+        stage.open("old", map).begin();
+        stage
+    }
+
+    fn view(&self, size: (u16, u16)) -> Stage {
+        let mut stage = self.open(size);
+        stage.keys(&format!(":diff {}\n", self.path("new")));
+        stage
+    }
+}
+
+/// 8 KiB that repeat nothing, and the same with these bytes changed.
+fn numbers() -> Vec<u8> {
+    (0..2048_u32).flat_map(|n| (n.wrapping_mul(0x9e37_79b1)).to_le_bytes()).collect()
+}
+
+fn changed(places: &[usize]) -> Vec<u8> {
+    let mut bytes = numbers();
+    for &at in places {
+        bytes[at] ^= 0xff;
+    }
+    bytes
+}
+
+#[test]
+fn both_files_show_the_same_place_with_one_cursor() {
+    let pair = Pair::new(&numbers(), &changed(&[3, 4, 0x20]));
+    let mut stage = pair.view((160, 24));
+    assert!(stage.screen().contains("old ↔ new  same offsets"), "{}", stage.screen());
+    assert_eq!(stage.keys("jjll").cursors(), [34, 34]);
+    assert_eq!(stage.keys("G").cursors(), [8191, 8191]);
+    // The other view leads once it has the focus.
+    assert_eq!(stage.keys("\tgg").cursors(), [0, 0]);
+    assert_eq!(stage.keys("\t=j").cursors(), [16, 0]);
+    assert_eq!(stage.keys("=").cursors(), [16, 16]);
+    // Either view closes it, and the first file stays.
+    assert_eq!(stage.keys("\tq").open_count(), (1, 1));
+    assert!(!stage.screen().contains('≠') && stage.exit().is_none());
+}
+
+#[test]
+fn bytes_that_differ_are_marked_on_both_sides() {
+    let pair = Pair::new(&numbers(), &changed(&[3, 4, 0x20]));
+    let mut stage = pair.view((160, 24));
+    let modifier = |stage: &Stage, x, y| stage.buffer()[(x, y)].modifier;
+    for left in [0, 80] {
+        let digits = |i: u16| left + 10 + 3 * i;
+        assert!(modifier(&stage, digits(1), 2).contains(Modifier::DIM));
+        for i in [3, 4] {
+            assert!(modifier(&stage, digits(i), 2).contains(Modifier::REVERSED), "{left} {i}");
+        }
+        assert!(!modifier(&stage, digits(5), 2).contains(Modifier::REVERSED));
+    }
+    let signs = |stage: &Stage| {
+        let lines = stage.screen();
+        let marked = lines.lines().enumerate().filter(|(_, line)| line.contains('≠'));
+        marked.map(|(y, line)| (y, line.matches('≠').count())).collect::<Vec<_>>()
+    };
+    assert_eq!(signs(&stage), [(2, 2), (4, 2)]);
+    stage.keys(":set theme mono\n");
+    let line = stage.screen().lines().nth(2).unwrap().to_owned();
+    assert!(line.contains("[00 b1]79 37") && line.contains("[ff 4e]79 37"), "{line}");
+}
+
+#[test]
+fn what_is_not_read_yet_and_what_is_beyond_the_end_has_no_mark() {
+    let pair = Pair::new(&numbers(), &changed(&[3])[..40]);
+    let mut stage = pair.view((160, 24));
+    let screen = stage.screen();
+    let row = |screen: &str, y: usize| screen.lines().nth(y).unwrap().to_owned();
+    // The shorter file is blank beyond its end, and the other one differs there.
+    assert_eq!(row(&screen, 4).matches('≠').count(), 1);
+    assert!(row(&screen, 6).contains("≠││   "), "{screen}");
+    assert_eq!(stage.keys("G").cursors(), [8191, 39]);
+    assert_eq!(stage.keys("gg").cursors(), [0, 0]);
+    stage.hold_reads().keys(":0x1000\n");
+    assert!(!row(&stage.screen(), 4).contains('≠'), "{}", stage.screen());
+    stage.release_reads();
+    assert!(row(&stage.screen(), 4).contains('≠'), "{}", stage.screen());
+}
+
+#[test]
+fn the_views_stand_one_above_the_other_where_there_is_no_room_beside() {
+    let pair = Pair::new(&numbers(), &changed(&[3, 4, 0x20]));
+    let mut stage = pair.view((80, 24));
+    stage.keys(":set theme mono\n");
+    insta::assert_snapshot!(stage.screen());
+}
