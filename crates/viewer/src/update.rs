@@ -241,6 +241,7 @@ impl Editor {
         self.lead_follower();
         if self.is_shown {
             self.keep_maps_current();
+            self.keep_comparisons_current();
             self.keep_structure_current();
             self.extend_runs();
         }

@@ -80,7 +80,7 @@ impl Editor {
                 tab.focus = 1;
             }
             (OpenIn::Compared, Some(tab)) if tab.views.len() == 1 => {
-                tab.comparison = Some(Comparison { views: [tab.views[0], id] });
+                tab.comparison = Some(Comparison::new([tab.views[0], id]));
                 tab.views.push(id);
                 tab.is_synced = true;
             }

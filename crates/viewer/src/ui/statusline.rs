@@ -199,6 +199,10 @@ fn hint(cx: ViewContext<'_>) -> &'static str {
         None if cx.document.len == 0 => {
             "{follow} follow  {command} go to, command  {help} help  {quit} quit"
         }
+        None if cx.compared.is_some() => {
+            "{next-difference} {previous-difference} differences  {scroll-together} together or apart  \
+             {next-pane} other file  {command} go to, command  {help} help  {quit} closes"
+        }
         None if cx.document.structure.format.is_some() => {
             "{find} search  {command} go to, command  {inspector} inspector  {structure} structure  \
              {select} select  {help} help  {quit} quit"

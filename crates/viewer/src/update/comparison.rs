@@ -2,8 +2,18 @@
 
 use std::ops::Range;
 
+use memmap::compare::{Difference, DifferenceKind};
+
+use crate::analysis::comparison::{CompareJob, Part};
 use crate::document::DocumentId;
 use crate::editor::Editor;
+use crate::editor::comparison::{Comparison, NextDifference, Progress, WaitingJump, start};
+use crate::editor::current::Current;
+use crate::editor::effect::Effect;
+use crate::format::units::in_units;
+use crate::job::JobEvent;
+use crate::job::list::{Entry, JobId};
+use crate::search::direction::Direction;
 use crate::view::ViewId;
 
 impl Editor {
@@ -34,6 +44,79 @@ impl Editor {
         cx.view.top = cx.cx().rows().start(top);
     }
 
+    /// Starts the comparisons whose files have changed, and those that are new.
+    pub(super) fn keep_comparisons_current(&mut self) {
+        let views = self.tabs.iter().filter_map(|tab| Some(tab.comparison.as_ref()?.views));
+        for [first, second] in views.collect::<Vec<_>>() {
+            let (Some(a), Some(b)) = (self.context(first), self.context(second)) else { continue };
+            let editions = [a.document.edition(), b.document.edition()];
+            let Some(compared) = a.compared else { continue };
+            let asked = compared.comparison.asked;
+            if asked.is_some_and(|(_, before)| before == editions) {
+                continue;
+            }
+            let job = CompareJob {
+                other: b.document.source().clone(),
+                name: b.document.name.clone(),
+                shift: compared.comparison.shift,
+            };
+            if let Some((old, _)) = asked.filter(|&(job, _)| self.is_running(job)) {
+                self.effects.push(Effect::CancelJob(old));
+            }
+            let Some(mut cx) = self.view(first) else { continue };
+            let job = cx.start(job);
+            if let Some(comparison) = cx.comparison {
+                comparison.begin(job, editions);
+            }
+        }
+    }
+
+    fn is_running(&self, job: JobId) -> bool {
+        self.jobs.get(job).is_some_and(Entry::is_running)
+    }
+
+    /// Handles what a comparison has found, and its end.
+    pub(super) fn heard_of_comparison(&mut self, id: JobId, event: JobEvent<CompareJob>) {
+        let comparisons = self.tabs.iter_mut().filter_map(|tab| tab.comparison.as_mut());
+        let Some(comparison) = comparisons.into_iter().find(|it| it.is_by(id)) else {
+            // It was replaced or closed, which is no news.
+            if matches!(event, JobEvent::Ended(_)) {
+                self.owners.remove(&id);
+                self.jobs.remove(id);
+            }
+            return;
+        };
+        match event {
+            JobEvent::Partial(Part { list, position }) => {
+                comparison.list.append(&list);
+                comparison.position = position;
+                let (found, waiting) = (comparison.list.count(), comparison.waiting);
+                if let Some(job) = self.jobs.get_mut(id) {
+                    job.found = Some(found);
+                }
+                self.go_on_to_difference(waiting);
+            }
+            JobEvent::Ended(ended) => {
+                let is_done = ended.is_ok();
+                comparison.state = if is_done { Progress::Complete } else { Progress::Stopped };
+                let (text, waiting) = (comparison.summary(), comparison.waiting);
+                self.ended(id, &ended.map(|()| text));
+                self.go_on_to_difference(waiting);
+            }
+        }
+    }
+
+    /// Performs the pending jump to a difference if its target is known.
+    fn go_on_to_difference(&mut self, waiting: Option<WaitingJump>) {
+        let Some(waiting) = waiting else { return };
+        let Some(mut cx) = self.view(waiting.view) else { return };
+        if cx.view.cursor == waiting.cursor {
+            cx.try_difference(waiting);
+        } else if let Some(comparison) = &mut cx.comparison {
+            comparison.waiting = None;
+        }
+    }
+
     /// The bytes of a document that visible views compare with their own.
     pub(super) fn needed_across(&self, id: DocumentId) -> Vec<Range<u64>> {
         let mut needed = Vec::new();
@@ -55,4 +138,60 @@ impl Editor {
         }
         needed
     }
+}
+
+impl Current<'_> {
+    /// Goes to the `count`-th difference from here, or waits for it.
+    pub(super) fn go_to_difference(&mut self, direction: Direction, count: u64) {
+        if self.comparison.is_none() {
+            return self
+                .complain("nothing is compared here; :diff FILE compares with another file");
+        }
+        let (view, cursor) = (self.view_id, self.view.cursor);
+        self.try_difference(WaitingJump { view, direction, count, cursor });
+    }
+
+    /// Goes to a difference if it is known.
+    fn try_difference(&mut self, jump: WaitingJump) {
+        let Some(comparison) = &mut self.comparison else { return };
+        let side = comparison.side(self.view_id);
+        let next = comparison.next(side, jump.cursor, jump.direction, jump.count);
+        let was_waiting = comparison.waiting.take().is_some();
+        match next {
+            NextDifference::At(index, found) => {
+                let text = place_of(comparison, index, &found);
+                self.jump(start(&found, side));
+                self.say(text);
+            }
+            NextDifference::NotYet(from) => {
+                comparison.waiting = Some(jump);
+                if !was_waiting {
+                    self.say(format!("not compared up to there yet, from {from:#x} on …"));
+                }
+            }
+            NextDifference::Nothing => {
+                let direction = jump.direction.adjective();
+                self.complain(format!("there is no {direction} difference"));
+            }
+        }
+    }
+
+    /// Cancels a pending jump. Returns whether there was one.
+    pub(super) fn stop_waiting_for_difference(&mut self) -> bool {
+        self.comparison.as_mut().is_some_and(|it| it.waiting.take().is_some())
+    }
+}
+
+/// Which difference this is, for the message.
+fn place_of(comparison: &Comparison, index: usize, found: &Difference) -> String {
+    let total = comparison.list.len();
+    let so_far = if comparison.state == Progress::Complete { "" } else { " so far" };
+    let len = in_units(found.len());
+    let what = match found.kind {
+        DifferenceKind::Changed => len,
+        DifferenceKind::OnlyInA => format!("{len} only in the first file"),
+        DifferenceKind::OnlyInB => format!("{len} only in the second file"),
+        DifferenceKind::Unreadable => format!("{len} that cannot be read: not compared"),
+    };
+    format!("difference {} of {total}{so_far}: {what}", index + 1)
 }

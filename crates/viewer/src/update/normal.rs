@@ -114,6 +114,7 @@ impl Current<'_> {
             Action::Travel(direction) => self.travel(direction, times),
             Action::Nan(direction) => self.find_nan(direction, times),
             Action::Field(direction) => self.go_to_field(direction, times),
+            Action::Difference(direction) => self.go_to_difference(direction, times),
             Action::Enter | Action::Follow if self.follow_field() => {}
             Action::ToTab(direction) => self.request(LayoutRequest::Tab(direction, times)),
             Action::Select => {
@@ -122,7 +123,11 @@ impl Current<'_> {
             }
             Action::Copy(form) => self.copy(form),
             Action::Cancel => {
-                if !self.stop_looking() && !self.stop_waiting() && !self.stop_walk() {
+                if !self.stop_looking()
+                    && !self.stop_waiting()
+                    && !self.stop_walk()
+                    && !self.stop_waiting_for_difference()
+                {
                     self.view.anchor = None;
                 }
             }

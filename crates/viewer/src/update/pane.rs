@@ -170,7 +170,11 @@ impl Current<'_> {
             Action::Quit => self.close_pane(pane),
             // A pane that covers nothing stays open.
             Action::Cancel => self.view.focus = Focus::Bytes,
-            Action::Interrupt | Action::ToMatch(_) | Action::Nan(_) | Action::ToTab(_) => {
+            Action::Interrupt
+            | Action::ToMatch(_)
+            | Action::Difference(_)
+            | Action::Nan(_)
+            | Action::ToTab(_) => {
                 self.act(action, count);
             }
             _ => self.act_anywhere(action),

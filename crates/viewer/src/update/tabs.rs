@@ -8,6 +8,7 @@ use crate::editor::effect::{Effect, ExitReason};
 use crate::editor::session::SessionEntry;
 use crate::editor::tabs::{LayoutRequest, OpenIn};
 use crate::job::OnQuit;
+use crate::job::list::Entry;
 use crate::search::direction::Direction;
 use crate::view::{View, ViewId};
 
@@ -90,7 +91,11 @@ impl Editor {
         let Some(at) = self.tabs.iter().position(|tab| tab.views.contains(&id)) else { return };
         if let Some(tab) = self.tabs.get_mut(at) {
             tab.views.retain(|&view| view != id);
-            (tab.focus, tab.is_synced, tab.comparison) = (0, false, None);
+            (tab.focus, tab.is_synced) = (0, false);
+            let compared = tab.comparison.take().and_then(|it| it.asked);
+            let running =
+                compared.filter(|&(job, _)| self.jobs.get(job).is_some_and(Entry::is_running));
+            self.effects.extend(running.map(|(job, _)| Effect::CancelJob(job)));
             if tab.views.is_empty() {
                 self.tabs.remove(at);
                 if self.shown > at || self.shown == self.tabs.len() {

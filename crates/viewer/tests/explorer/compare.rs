@@ -114,3 +114,66 @@ fn the_views_stand_one_above_the_other_where_there_is_no_room_beside() {
     stage.keys(":set theme mono\n");
     insta::assert_snapshot!(stage.screen());
 }
+
+#[test]
+fn the_differences_are_counted_and_gone_to() {
+    let pair = Pair::new(&numbers(), &changed(&[3, 4, 0x20, 0x1000])[..8000]);
+    let mut stage = pair.view((160, 24));
+    assert!(stage.screen().contains("same offsets  4 ranges differ, 196 B "), "{}", stage.screen());
+    let mut places = Vec::new();
+    for _ in 0..5 {
+        places.push(stage.keys("]d").at());
+    }
+    assert_eq!(places, [3, 0x20, 0x1000, 8000, 8000]);
+    assert!(stage.footer().starts_with("E: there is no next difference"));
+    stage.keys("[d");
+    assert!(stage.footer().starts_with("difference 3 of 4: 1 B"), "{}", stage.footer());
+    assert_eq!(stage.keys("9[d").at(), 3);
+    assert_eq!(stage.keys("\t2]d").cursors(), [0x1000, 0x1000]);
+}
+
+#[test]
+fn equal_files_are_said_to_be_equal() {
+    let mut stage = Pair::new(&numbers(), &numbers()).view((160, 24));
+    assert!(stage.screen().contains("no differences: the files are equal"), "{}", stage.screen());
+    assert!(stage.keys("]d").footer().starts_with("E: there is no next difference"));
+    let mut alone = Pair::new(&numbers(), b"").open((80, 24));
+    alone.keys("]d");
+    assert!(alone.footer().starts_with("E: nothing is compared here"), "{}", alone.footer());
+}
+
+#[test]
+fn a_jump_waits_for_what_is_not_compared_yet() {
+    let pair = Pair::new(&numbers(), &changed(&[0x1000]));
+    let mut stage = pair.open((160, 24));
+    let path = pair.path("new");
+    stage.hold_jobs(true).keys(&format!(":diff {path}\n"));
+    stage.finish(stage.job());
+    assert!(stage.screen().contains("0 % compared"), "{}", stage.screen());
+    stage.keys("]d");
+    assert!(stage.footer().starts_with("not compared up to there yet"), "{}", stage.footer());
+    stage.hold_jobs(false).settle();
+    assert_eq!(stage.at(), 0x1000);
+    // A cursor that has moved on stays.
+    let mut stage = pair.open((160, 24));
+    stage.hold_jobs(true).keys(&format!(":diff {path}\n"));
+    stage.finish(stage.job());
+    stage.keys("]dj").hold_jobs(false).settle();
+    assert_eq!(stage.at(), 16);
+}
+
+#[test]
+fn a_file_that_changes_is_compared_anew() {
+    let pair = Pair::new(&numbers(), &numbers());
+    let mut stage = pair.view((160, 24));
+    fs::write(pair.0.path().join("new.tmp"), changed(&[5])).unwrap();
+    fs::rename(pair.0.path().join("new.tmp"), pair.0.path().join("new")).unwrap();
+    stage.keys("\tr");
+    assert!(stage.screen().contains("1 range differs, 1 B"), "{}", stage.screen());
+    // Closing stops the job.
+    stage.hold_jobs(true).keys("r");
+    stage.finish(stage.job());
+    assert!(stage.jobs().iter().any(|job| job == "compare with new"), "{:?}", stage.jobs());
+    stage.keys("q").hold_jobs(false).settle();
+    assert_eq!(stage.jobs(), Vec::<String>::new());
+}
