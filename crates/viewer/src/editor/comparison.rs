@@ -1,5 +1,7 @@
 //! Two files compared with each other, in the two views of a tab.
 
+use std::ops::Range;
+
 use memmap::compare::{Difference, Side};
 
 use crate::analysis::difference_list::DifferenceList;
@@ -185,15 +187,25 @@ impl Comparison {
     }
 }
 
-/// The start of a difference on a side.
-pub(crate) const fn start(found: &Difference, side: Side) -> u64 {
+/// Bytes of a difference shown in the list, of each side.
+pub(crate) const SHOWN_LEN: u64 = 8;
+
+/// The range of a difference on a side.
+pub(crate) fn on_side(found: &Difference, side: Side) -> Range<u64> {
     match side {
-        Side::A => found.a.start,
-        Side::B => found.b.start,
+        Side::A => found.a.clone(),
+        Side::B => found.b.clone(),
     }
 }
 
 impl Compared<'_> {
+    /// The bytes of a side that these lines of the list show.
+    pub(crate) fn listed(self, lines: Range<usize>, side: Side) -> Vec<Range<u64>> {
+        let found = lines.filter_map(|at| self.comparison.list.get(at));
+        let ranges = found.map(|it| on_side(&it, side));
+        ranges.map(|it| it.start..it.end.min(it.start.saturating_add(SHOWN_LEN))).collect()
+    }
+
     /// How a byte of this side relates to the other side.
     pub(crate) fn relation(self, position: u64, byte: Known) -> Relation {
         let Some(other) = self.other.filter(|_| byte != Known::NotYet) else {

@@ -100,6 +100,7 @@ impl ViewContext<'_> {
         match pane {
             Pane::Inspector => data_inspector::ROWS,
             Pane::Matches => self.search().map_or(0, SearchResults::count),
+            Pane::Differences => self.compared.map_or(0, |it| it.comparison.list.len()),
             Pane::Jobs => self.jobs.listed().count(),
             Pane::Map => minimap::LINES,
             Pane::Histogram => histogram::LINES,

@@ -200,7 +200,7 @@ fn hint(cx: ViewContext<'_>) -> &'static str {
             "{follow} follow  {command} go to, command  {help} help  {quit} quit"
         }
         None if cx.compared.is_some() => {
-            "{next-difference} {previous-difference} differences  {scroll-together} together or apart  \
+            "{next-difference} {previous-difference} differences  {differences} lists them  {scroll-together} together or apart  \
              {next-pane} other file  {command} go to, command  {help} help  {quit} closes"
         }
         None if cx.document.structure.format.is_some() => {

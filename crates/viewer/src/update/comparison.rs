@@ -7,7 +7,7 @@ use memmap::compare::{Difference, DifferenceKind};
 use crate::analysis::comparison::{CompareJob, Part};
 use crate::document::DocumentId;
 use crate::editor::Editor;
-use crate::editor::comparison::{Comparison, NextDifference, Progress, WaitingJump, start};
+use crate::editor::comparison::{Comparison, NextDifference, Progress, WaitingJump, on_side};
 use crate::editor::current::Current;
 use crate::editor::effect::Effect;
 use crate::format::units::in_units;
@@ -15,6 +15,7 @@ use crate::job::JobEvent;
 use crate::job::list::{Entry, JobId};
 use crate::search::direction::Direction;
 use crate::view::ViewId;
+use crate::view::panes::Pane;
 
 impl Editor {
     /// The view of the visible comparison that shows the place of the focused one.
@@ -135,6 +136,10 @@ impl Editor {
             let shown = rows.from(cx.view.top, cx.layout().rows);
             let shown = shown.filter(|row| rows.fold(row.start).is_none());
             needed.extend(shown.map(|row| across(row.start)..across(row.end)));
+            let listed = cx.items_seen(Pane::Differences);
+            let other = compared.comparison.side(compared.comparison.other_view(view));
+            let listed = compared.listed(listed, other).into_iter();
+            needed.extend(listed.map(|it| it.start..it.end.min(document.len)));
         }
         needed
     }
@@ -160,7 +165,8 @@ impl Current<'_> {
         match next {
             NextDifference::At(index, found) => {
                 let text = place_of(comparison, index, &found);
-                self.jump(start(&found, side));
+                self.jump(on_side(&found, side).start);
+                self.view.panes.choose(Pane::Differences, index);
                 self.say(text);
             }
             NextDifference::NotYet(from) => {
@@ -174,6 +180,30 @@ impl Current<'_> {
                 self.complain(format!("there is no {direction} difference"));
             }
         }
+    }
+
+    /// Goes to a line of the list.
+    pub(super) fn go_to_listed_difference(&mut self, line: usize) {
+        let Some(comparison) = &self.comparison else { return };
+        let side = comparison.side(self.view_id);
+        if let Some(found) = comparison.list.get(line) {
+            self.leave_for(on_side(&found, side).start);
+        }
+    }
+
+    /// Copies the chosen line of the list.
+    pub(super) fn copy_difference(&mut self) {
+        let line = self.view.panes.line(Pane::Differences);
+        let Some(found) = self.comparison.as_ref().and_then(|it| it.list.get(line)) else { return };
+        let (a, b) = (found.a.end - found.a.start, found.b.end - found.b.start);
+        let what = match found.kind {
+            DifferenceKind::Unreadable => "  not compared",
+            _ => "",
+        };
+        self.copy_text(format!(
+            "{:#010x}  {:#010x}  {a} → {b}{what}",
+            found.a.start, found.b.start
+        ));
     }
 
     /// Cancels a pending jump. Returns whether there was one.

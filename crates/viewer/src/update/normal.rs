@@ -47,7 +47,13 @@ impl Current<'_> {
         };
         let is_copied_whole = matches!(
             self.view.pane(),
-            Some(Pane::Inspector | Pane::Messages | Pane::Structure | Pane::Field)
+            Some(
+                Pane::Inspector
+                    | Pane::Messages
+                    | Pane::Structure
+                    | Pane::Field
+                    | Pane::Differences
+            )
         );
         if let Action::Begin(prefix) = action
             // There, `y` copies the value, message or node.

@@ -114,6 +114,16 @@ const PANES: &[Binding] = &[
          not reached says how many elements are known; G or Enter on its last row walks on.",
     ),
     bind(
+        "differences",
+        &[char('C', "C")],
+        Action::Toggle(Pane::Differences),
+        "differences of a comparison",
+    )
+    .detail(
+        "Works in a comparison, which :diff FILE opens. Enter goes to the range, y copies its row. What only one \
+         file has and what could not be read are in the list, too.",
+    ),
+    bind(
         "marks",
         &[char('B', "B"), key(KeyCode::F(2), "F2")],
         Action::Toggle(Pane::Marks),
