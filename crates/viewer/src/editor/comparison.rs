@@ -21,8 +21,8 @@ pub(crate) struct Comparison {
     pub(crate) views: [ViewId; 2],
     /// Offset in the second file minus that in the first one.
     pub(crate) shift: i64,
-    /// What is being compared, or was: the job, and the bytes of both files when it started.
-    pub(crate) asked: Option<(JobId, [Edition; 2])>,
+    /// What is being compared, or was.
+    pub(crate) asked: Option<Asked>,
     /// What was found so far.
     pub(crate) list: DifferenceList,
     /// The bytes of the first file before this offset are compared.
@@ -30,6 +30,15 @@ pub(crate) struct Comparison {
     pub(crate) state: Progress,
     /// The pending jump to a difference.
     pub(crate) waiting: Option<WaitingJump>,
+}
+
+/// What a job compares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Asked {
+    pub(crate) job: JobId,
+    /// The bytes of both files when it started.
+    pub(crate) editions: [Edition; 2],
+    pub(crate) shift: i64,
 }
 
 /// How far a comparison is.
@@ -100,12 +109,12 @@ impl Comparison {
         let (views, shift, waiting) = (self.views, self.shift, self.waiting);
         *self = Self { shift, waiting, ..Self::new(views) };
         self.list = DifferenceList::new(shift);
-        self.asked = Some((job, editions));
+        self.asked = Some(Asked { job, editions, shift });
     }
 
     /// Whether this job compares, or has compared.
     pub(crate) fn is_by(&self, job: JobId) -> bool {
-        self.asked.is_some_and(|(asked, _)| asked == job)
+        self.asked.is_some_and(|asked| asked.job == job)
     }
 
     /// What was found so far.

@@ -70,7 +70,7 @@ impl<'e> ViewContext<'e> {
     pub(crate) fn rows(self) -> Rows<'e> {
         let row_len = self.layout().row_len();
         let folds = self.document.folds(if self.folds_repeats() { row_len } else { 0 });
-        Rows { row_len, len: self.document.len, folds }
+        Rows { row_len, phase: self.layout().phase, len: self.document.len, folds }
     }
 
     /// Whether repeated rows are folded. In a comparison, both sides have the same rows.

@@ -81,6 +81,8 @@ pub(crate) enum Action {
     ToTab(Direction),
     Sync,
     SkipStep,
+    /// Shifts the second file of a comparison back.
+    ShiftBack,
     Refresh,
     ToggleFollow,
     Redraw,

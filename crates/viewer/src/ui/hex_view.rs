@@ -159,9 +159,9 @@ fn draw_row(cx: ViewContext<'_>, row: Range<u64>, y: u16, area: Rect, buf: &mut 
     let known = around.get(before..).unwrap_or_default();
     // How many of the next bytes belong to the character before.
     let mut taken = cx.settings.table.carried(around.get(..before).unwrap_or_default(), known);
-    let mut covered = false;
-    let mut marks = Marks::default();
-    for (i, (position, byte)) in (0..).zip(row.zip(known.iter().copied())) {
+    let (mut covered, mut marks) = (false, Marks::default());
+    let lead = u16::try_from(cx.rows().column(row.start)).unwrap_or(0);
+    for (i, (position, byte)) in (lead..).zip(row.zip(known.iter().copied())) {
         let (digits, mut style) = cell_of(cx, position, byte);
         let relation = cx.compared.map(|it| it.relation(position, byte));
         style = related(style, relation);
@@ -196,7 +196,7 @@ fn draw_row(cx: ViewContext<'_>, row: Range<u64>, y: u16, area: Rect, buf: &mut 
                 put(buf, area, gap, y, ' ', blank_style);
             }
         }
-        let rest = known.get(usize::from(i)..).unwrap_or_default();
+        let rest = known.get(usize::from(i - lead)..).unwrap_or_default();
         let text = match byte {
             _ if taken > 0 => {
                 taken -= 1;

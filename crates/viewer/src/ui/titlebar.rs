@@ -67,7 +67,7 @@ fn found(cx: ViewContext<'_>, comparison: &Comparison) -> String {
     if comparison.state == Progress::Complete {
         return comparison.summary();
     }
-    let job = comparison.asked.and_then(|(job, _)| cx.jobs.get(job));
+    let job = comparison.asked.and_then(|asked| cx.jobs.get(asked.job));
     let (done, total) = job.map_or((0, 0), |job| (job.done, job.total));
     let share = u128::from(done) * 100 / u128::from(total.max(1));
     format!("{}, {share} % compared", comparison.summary())

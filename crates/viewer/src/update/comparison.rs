@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use memmap::compare::{Difference, DifferenceKind};
+use memmap::compare::{Difference, DifferenceKind, Side};
 
 use crate::analysis::comparison::{CompareJob, Part};
 use crate::document::DocumentId;
@@ -53,16 +53,17 @@ impl Editor {
             let editions = [a.document.edition(), b.document.edition()];
             let Some(compared) = a.compared else { continue };
             let asked = compared.comparison.asked;
-            if asked.is_some_and(|(_, before)| before == editions) {
+            let shift = compared.comparison.shift;
+            if asked.is_some_and(|it| (it.editions, it.shift) == (editions, shift)) {
                 continue;
             }
             let job = CompareJob {
                 other: b.document.source().clone(),
                 name: b.document.name.clone(),
-                shift: compared.comparison.shift,
+                shift,
             };
-            if let Some((old, _)) = asked.filter(|&(job, _)| self.is_running(job)) {
-                self.effects.push(Effect::CancelJob(old));
+            if let Some(old) = asked.filter(|it| self.is_running(it.job)) {
+                self.effects.push(Effect::CancelJob(old.job));
             }
             let Some(mut cx) = self.view(first) else { continue };
             let job = cx.start(job);
@@ -179,6 +180,24 @@ impl Current<'_> {
                 let direction = jump.direction.adjective();
                 self.complain(format!("there is no {direction} difference"));
             }
+        }
+    }
+
+    /// Shifts the second file against the first one, which stays where it is.
+    pub(super) fn shift_second(&mut self, by: u64, is_back: bool) {
+        let Some(comparison) = &mut self.comparison else {
+            return self
+                .complain("nothing is compared here; :diff FILE compares with another file");
+        };
+        let most = i64::MAX / 2;
+        let by = i64::try_from(by).unwrap_or(most);
+        let before = comparison.shift;
+        let to = before.saturating_add(if is_back { -by } else { by });
+        comparison.shift = to.clamp(-most, most);
+        let moved = i128::from(comparison.shift) - i128::from(before);
+        if comparison.side(self.view_id) == Side::B {
+            self.relayout();
+            self.shift(moved, moved);
         }
     }
 

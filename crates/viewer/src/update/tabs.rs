@@ -93,9 +93,9 @@ impl Editor {
             tab.views.retain(|&view| view != id);
             (tab.focus, tab.is_synced) = (0, false);
             let compared = tab.comparison.take().and_then(|it| it.asked);
-            let running =
-                compared.filter(|&(job, _)| self.jobs.get(job).is_some_and(Entry::is_running));
-            self.effects.extend(running.map(|(job, _)| Effect::CancelJob(job)));
+            let job = compared.map(|asked| asked.job);
+            let running = job.filter(|&job| self.jobs.get(job).is_some_and(Entry::is_running));
+            self.effects.extend(running.map(Effect::CancelJob));
             if tab.views.is_empty() {
                 self.tabs.remove(at);
                 if self.shown > at || self.shown == self.tabs.len() {

@@ -196,3 +196,26 @@ fn the_list_has_both_sides_and_leads_there() {
     let screen = demo_view((80, 24)).keys("C").screen();
     assert!(screen.contains("nothing is compared: :diff FILE"), "{screen}");
 }
+
+#[test]
+fn the_second_file_is_shifted_against_the_first_one() {
+    let mut longer = b"xyz".to_vec();
+    longer.extend(changed(&[0x20]));
+    let pair = Pair::new(&numbers(), &longer);
+    let mut stage = pair.view((160, 24));
+    assert!(stage.screen().contains("ranges differ"), "{}", stage.screen());
+    stage.keys("3>");
+    assert!(stage.screen().contains("shift +3  1 range differs, 1 B"), "{}", stage.screen());
+    assert_eq!(stage.keys("]d").cursors(), [0x20, 0x23]);
+    // Rows stand beside each other.
+    let screen = stage.screen();
+    let row = screen.lines().nth(4).unwrap();
+    assert!(row.starts_with("\"00000020") && row.contains("│00000023  77 cd"), "{row}");
+    assert_eq!(stage.keys("\t").mouse_down(93, 3).mouse_up().cursors(), [0x11, 0x14]);
+    assert_eq!(stage.keys("gg").cursors(), [0, 0]);
+    assert_eq!(stage.keys("j").cursors(), [13, 16]);
+    stage.keys("\t4<");
+    assert!(stage.screen().contains("shift -1"), "{}", stage.screen());
+    assert_eq!(stage.keys("gg17l").cursors(), [17, 16]);
+    assert!(demo_view((80, 24)).keys("<").footer().starts_with("E: nothing is compared here"));
+}

@@ -234,7 +234,7 @@ fn a_key_that_means_nothing_says_so_and_names_the_nearest() {
         ("u", "u: the file is open for reading only; Ctrl-u goes half a page up"),
         ("V", "V: v selects, here by bytes"),
         ("\\", "\\: / searches; Ctrl-t there changes to hex"),
-        ("<", "<: gg goes to the first byte, G to the last one"),
+        ("<", "E: nothing is compared here; :diff FILE compares with another file"),
         (";", ";: n goes to the next match"),
         ("X", "X does nothing; ? lists the keys"),
         ("\u{e9}", "\u{e9} does nothing; ? lists the keys"),

@@ -343,7 +343,22 @@ const VIEW: &[Binding] = &[
         "previous tab",
     )
     .short("tab"),
-    bind("skip-step", &[char('>', ">")], Action::SkipStep, "tour: skip this step"),
+    bind(
+        "skip-step",
+        &[char('>', ">")],
+        Action::SkipStep,
+        "comparison: shift the second file; tour: skip this step",
+    )
+    .detail(
+        "In a comparison, each byte of the first file is compared with one further on in the second file. 64> shifts \
+         by 64 bytes.",
+    ),
+    bind(
+        "shift-back",
+        &[char('<', "<")],
+        Action::ShiftBack,
+        "comparison: shift the second file back",
+    ),
     bind("redraw", &[ctrl(KeyCode::Char('l'), "Ctrl-l")], Action::Redraw, "redraw the screen"),
     bind(
         "suspend",
