@@ -14,3 +14,4 @@ pub(crate) mod minimap;
 pub(crate) mod residency;
 pub(crate) mod difference_list;
 pub(crate) mod comparison;
+pub(crate) mod equal_stretches;

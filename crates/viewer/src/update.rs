@@ -41,11 +41,15 @@ pub(crate) use command_line::commands;
 #[must_use]
 pub(crate) fn update(editor: &mut Editor, now: Time, msg: Msg) -> Vec<Effect> {
     editor.now = now;
-    let before = editor.place_of_focus();
     let is_input = matches!(
         msg,
         Msg::Key(_) | Msg::Scroll(_) | Msg::MouseDown(..) | Msg::Drag(..) | Msg::Paste(_)
     );
+    // A click means the byte that was drawn there.
+    if matches!(msg, Msg::Key(_)) {
+        editor.fold_equal_rows();
+    }
+    let before = editor.place_of_focus();
     let may_be_quiet = matches!(msg, Msg::Tick | Msg::FocusGained | Msg::Polled(..));
     editor.take_in(msg);
     editor.is_quiet &= may_be_quiet;

@@ -39,6 +39,11 @@ impl DifferenceList {
         Self { shift, ..Self::default() }
     }
 
+    /// Offset on the second side minus that on the first one, at the start.
+    pub(crate) const fn shift(&self) -> i64 {
+        self.shift
+    }
+
     /// Number of differences kept, including those that could not be read.
     pub(crate) fn len(&self) -> usize {
         self.items.len()

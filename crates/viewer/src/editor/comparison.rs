@@ -5,6 +5,7 @@ use std::ops::Range;
 use memmap::compare::{Difference, Side};
 
 use crate::analysis::difference_list::DifferenceList;
+use crate::analysis::equal_stretches::EqualStretches;
 use crate::document::Document;
 use crate::editor::Editor;
 use crate::format::units::in_units;
@@ -28,6 +29,8 @@ pub(crate) struct Comparison {
     /// The bytes of the first file before this offset are compared.
     pub(crate) position: u64,
     pub(crate) state: Progress,
+    /// The equal rows that are folded.
+    pub(crate) equal: EqualStretches,
     /// The pending jump to a difference.
     pub(crate) waiting: Option<WaitingJump>,
 }
@@ -100,6 +103,7 @@ impl Comparison {
             list: DifferenceList::default(),
             position: 0,
             state: Progress::Running,
+            equal: EqualStretches::default(),
             waiting: None,
         }
     }

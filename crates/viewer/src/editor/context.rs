@@ -69,7 +69,10 @@ impl<'e> ViewContext<'e> {
 
     pub(crate) fn rows(self) -> Rows<'e> {
         let row_len = self.layout().row_len();
-        let folds = self.document.folds(if self.folds_repeats() { row_len } else { 0 });
+        let compared = self.compared.filter(|_| self.settings.folds);
+        let equal = compared.and_then(|it| it.comparison.equal.folds(it.side, row_len));
+        let folds = equal
+            .unwrap_or_else(|| self.document.folds(if self.folds_repeats() { row_len } else { 0 }));
         Rows { row_len, phase: self.layout().phase, len: self.document.len, folds }
     }
 

@@ -96,6 +96,7 @@ fn draw_reason(cx: ViewContext<'_>, y: u16, area: Rect, buf: &mut Buffer) {
 fn draw_fold(cx: ViewContext<'_>, row: &Range<u64>, y: u16, area: Rect, buf: &mut Buffer) {
     let run = cx.rows().folds.run(row.start);
     let why = match run {
+        _ if cx.compared.is_some() => "equal in both",
         Some(run) if run.is_hole => "of zeros: a hole, not read",
         Some(run) if run.is_zero => "of zeros",
         _ => "of the row above",

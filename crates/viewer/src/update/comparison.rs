@@ -39,10 +39,17 @@ impl Editor {
             let across = comparison.across(comparison.side(leader), position);
             u64::try_from(across.max(0)).unwrap_or(u64::MAX)
         };
-        let (cursor, top) = (across(view.cursor), across(view.top));
+        // Where the other file starts. Above, rows would not stand beside each other.
+        let start = comparison.across(comparison.side(follower), 0);
+        let start = u64::try_from(start).ok().filter(|&at| view.top < at && at <= view.cursor);
+        let top = start.unwrap_or(view.top);
+        let (cursor, across_top) = (across(view.cursor), across(top));
+        if let Some(cx) = self.view(leader) {
+            cx.view.top = top;
+        }
         let Some(cx) = self.view(follower) else { return };
         cx.view.cursor = cursor.min(cx.document.len.saturating_sub(1));
-        cx.view.top = cx.cx().rows().start(top);
+        cx.view.top = cx.cx().rows().start(across_top);
     }
 
     /// Starts the comparisons whose files have changed, and those that are new.
@@ -117,6 +124,20 @@ impl Editor {
         } else if let Some(comparison) = &mut cx.comparison {
             comparison.waiting = None;
         }
+    }
+
+    /// Folds the equal rows found since the last key. A background result alone moves no byte.
+    pub(super) fn fold_equal_rows(&mut self) {
+        let Some(focus) = self.focus() else { return };
+        let Some(cx) = self.context(focus).filter(|cx| cx.view.array.is_none()) else { return };
+        let (row_len, rows) = (cx.layout().row_len(), cx.layout().rows);
+        let Some(mut cx) = self.view(focus) else { return };
+        let Some(comparison) = &mut cx.comparison else { return };
+        let Some(asked) = comparison.asked else { return };
+        let Comparison { equal, list, state, .. } = &mut **comparison;
+        let lens = asked.editions.map(|(_, len)| len);
+        equal.extend(list, *state == Progress::Complete, lens, (row_len, rows.into()));
+        cx.fill_screen();
     }
 
     /// The bytes of a document that visible views compare with their own.

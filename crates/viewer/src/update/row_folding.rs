@@ -190,8 +190,8 @@ impl Current<'_> {
     }
 
     /// Scrolls if folding has left empty rows at the end of the screen.
-    fn fill_screen(&mut self) {
-        if self.view.array.is_some() || !self.cx().folds_repeats() {
+    pub(super) fn fill_screen(&mut self) {
+        if self.view.array.is_some() || !self.settings.folds {
             return;
         }
         let count = self.layout().rows;

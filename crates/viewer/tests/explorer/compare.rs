@@ -219,3 +219,27 @@ fn the_second_file_is_shifted_against_the_first_one() {
     assert_eq!(stage.keys("gg17l").cursors(), [17, 16]);
     assert!(demo_view((80, 24)).keys("<").footer().starts_with("E: nothing is compared here"));
 }
+
+#[test]
+fn equal_rows_are_folded_with_the_next_key() {
+    let pair = Pair::new(&numbers(), &changed(&[3, 0x1000]));
+    let mut stage = pair.view((160, 24));
+    assert!(!stage.screen().contains("equal in both"), "{}", stage.screen());
+    stage.keys("l");
+    let screen = stage.screen();
+    assert_eq!(screen.matches("* 3.96 KiB equal in both").count(), 4, "{screen}");
+    assert_eq!(stage.keys("jjjj").cursors(), [0x1011, 0x1011]);
+    assert_eq!(stage.keys("kkk").cursors(), [0x11, 0x11]);
+    assert!(!stage.keys("z").screen().contains("equal in both"), "{}", stage.screen());
+    assert!(stage.keys("z").screen().contains("equal in both"), "{}", stage.screen());
+    // With a shift, the same rows are folded on both sides.
+    let mut longer = b"xyz".to_vec();
+    longer.extend(changed(&[3, 0x1000]));
+    let mut stage = Pair::new(&numbers(), &longer).view((160, 24));
+    stage.keys("3>l");
+    let screen = stage.screen();
+    assert_eq!(screen.matches("* 3.96 KiB equal in both").count(), 4, "{screen}");
+    assert_eq!(stage.keys("jjjj").cursors(), [0x1011, 0x1014]);
+    let mut stage = Pair::new(&numbers(), &numbers()).view((160, 24));
+    assert!(stage.keys("l").screen().contains("* 7.98 KiB equal in both"), "{}", stage.screen());
+}
