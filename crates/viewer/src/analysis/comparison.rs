@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use memmap::compare::{Compare, Difference, DifferenceKind};
+use memmap::plugin::Mapping;
 
 use crate::analysis::difference_list::DifferenceList;
 use crate::job::context::JobContext;
@@ -20,6 +21,8 @@ pub(crate) struct CompareJob {
     pub(crate) name: String,
     /// Offset on the other side minus that on this one.
     pub(crate) shift: i64,
+    /// Whether to find what was inserted and deleted, instead of comparing at the same offsets.
+    pub(crate) is_aligned: bool,
 }
 
 /// What was found since the last event.
@@ -65,11 +68,15 @@ impl Job for CompareJob {
     type Output = ();
 
     fn title(&self) -> String {
-        format!("compare with {}", self.name)
+        let what = if self.is_aligned { "align" } else { "compare" };
+        format!("{what} with {}", self.name)
     }
 
     fn run(self, cx: &JobContext<'_, Part>) -> Result<(), JobError> {
         let (a, b) = (cx.mapping(), self.other.mapping(cx.may_block));
+        if self.is_aligned {
+            return aligned(&Compare::new(a, b), cx);
+        }
         let (a_range, b_range) = ranges(a.len(), b.len(), self.shift);
         let common = a_range.end - a_range.start;
         cx.expect(common);
@@ -116,6 +123,27 @@ impl Job for CompareJob {
     }
 }
 
+/// Finds what was changed, inserted and deleted.
+fn aligned(
+    compare: &Compare<'_, Box<dyn Mapping>, Box<dyn Mapping>>,
+    cx: &JobContext<'_, Part>,
+) -> Result<(), JobError> {
+    let compare = compare.evict_behind(true).progress(&cx.outbox.controls.scans);
+    let aligned = compare.aligned()?;
+    if aligned.is_cancelled {
+        return Err(JobError::Cancelled);
+    }
+    for found in aligned.value.chunks(BATCH) {
+        let mut list = DifferenceList::new(0);
+        for it in found {
+            list.push(it);
+        }
+        cx.emit(Part { list, position: found.last().map_or(0, |it| it.a.end) })?;
+    }
+    cx.emit(Part { list: DifferenceList::new(0), position: u64::MAX })?;
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use memmap::RamMap;
@@ -125,7 +153,7 @@ mod tests {
 
     fn found(a: &[u8], b: &[u8], shift: i64) -> Vec<(DifferenceKind, Range<u64>, Range<u64>)> {
         let handle = |bytes| SourceHandle::new(RamMap::from_reader(bytes).unwrap().erase());
-        let job = CompareJob { other: handle(b), name: "b".to_owned(), shift };
+        let job = CompareJob { other: handle(b), name: "b".to_owned(), shift, is_aligned: false };
         let done = finish(&handle(a), job);
         done.ended.unwrap();
         let mut list = DifferenceList::new(shift);

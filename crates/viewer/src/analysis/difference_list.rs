@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use memmap::compare::{Difference, DifferenceKind};
+use memmap::compare::{Difference, DifferenceKind, Side};
 
 /// Differences in order. Between two of them, both sides are equal, so the start on the second side follows
 /// from the first one: each takes three words.
@@ -136,9 +136,60 @@ impl DifferenceList {
         Some(Difference { kind, a, b })
     }
 
+    /// The last difference that starts at or before an offset of a side.
+    fn last_at(&self, side: Side, position: u64) -> Option<Difference> {
+        let (mut low, mut high) = (0, self.len());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let starts_later =
+                self.get(middle).is_some_and(|it| sides(side, &it).0.start > position);
+            if starts_later {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        self.get(low.checked_sub(1)?)
+    }
+
+    /// The offset on the other side of an offset on this one, and whether the bytes there are a pair. Where the
+    /// other side has none, it is where they would be.
+    pub(crate) fn across(&self, side: Side, position: u64) -> (u64, bool) {
+        let Some(last) = self.last_at(side, position) else { return (position, true) };
+        let (own, other) = sides(side, &last);
+        if position >= own.end {
+            return (other.end.saturating_add(position - own.end), true);
+        }
+        let across = other.start.saturating_add(position - own.start);
+        (across.min(other.end), across < other.end)
+    }
+
+    /// Where a cursor on the other side stands beside one on this side: at the start of what only the other side
+    /// has. And the offset on the second side minus that on the first one there.
+    pub(crate) fn beside(&self, side: Side, position: u64) -> (u64, i64) {
+        let Some(last) = self.last_at(side, position) else { return (position, self.shift) };
+        let (own, other) = sides(side, &last);
+        let is_within = position < own.end || position == own.start;
+        let (across, a, b) = if is_within {
+            let across = other.start.saturating_add(position - own.start);
+            (across.min(other.end), last.a.start, last.b.start)
+        } else {
+            (other.end.saturating_add(position - own.end), last.a.end, last.b.end)
+        };
+        (across, i64::try_from(i128::from(b) - i128::from(a)).unwrap_or(0))
+    }
+
     /// Number of differences that start before an offset of the first side.
     pub(crate) fn before(&self, offset: u64) -> usize {
         self.items.partition_point(|item| item.start < offset)
+    }
+}
+
+/// The ranges on a side and on the other one.
+const fn sides(side: Side, found: &Difference) -> (&Range<u64>, &Range<u64>) {
+    match side {
+        Side::A => (&found.a, &found.b),
+        Side::B => (&found.b, &found.a),
     }
 }
 
@@ -168,6 +219,21 @@ mod tests {
         assert_eq!((list.count(), list.unreadable(), list.bytes()), (4, 1, 1 + 7 + 7 + 10));
         assert_eq!((list.before(3), list.before(4), list.before(21)), (0, 1, 5));
         assert_eq!(list.get(5), None);
+    }
+
+    #[test]
+    fn an_offset_has_one_on_the_other_side() {
+        let mut list = DifferenceList::new(0);
+        list.push(&found(DifferenceKind::OnlyInB, 10..10, 10..20));
+        list.push(&found(DifferenceKind::Changed, 30..34, 40..42));
+        let to_b = [9, 10, 29, 31, 33, 34].map(|at| list.across(Side::A, at));
+        assert_eq!(to_b, [(9, true), (20, true), (39, true), (41, true), (42, false), (42, true)]);
+        let to_a = [9, 10, 19, 20, 41, 42].map(|at| list.across(Side::B, at));
+        assert_eq!(to_a, [(9, true), (10, false), (10, false), (10, true), (31, true), (34, true)]);
+        let beside = [9, 10, 11, 33].map(|at| list.beside(Side::A, at));
+        assert_eq!(beside, [(9, 0), (10, 0), (21, 10), (42, 10)]);
+        let beside = [10, 19, 20, 42].map(|at| list.beside(Side::B, at));
+        assert_eq!(beside, [(10, 0), (10, 0), (10, 10), (34, 8)]);
     }
 
     #[test]

@@ -20,8 +20,10 @@ use crate::view::ViewId;
 pub(crate) struct Comparison {
     /// The view of the first file, and that of the second one.
     pub(crate) views: [ViewId; 2],
-    /// Offset in the second file minus that in the first one.
+    /// Offset in the second file minus that in the first one; of aligned files, at the cursor.
     pub(crate) shift: i64,
+    /// Whether what was inserted and deleted is found.
+    pub(crate) is_aligned: bool,
     /// What is being compared, or was.
     pub(crate) asked: Option<Asked>,
     /// What was found so far.
@@ -42,6 +44,7 @@ pub(crate) struct Asked {
     /// The bytes of both files when it started.
     pub(crate) editions: [Edition; 2],
     pub(crate) shift: i64,
+    pub(crate) is_aligned: bool,
 }
 
 /// How far a comparison is.
@@ -99,6 +102,7 @@ impl Comparison {
         Self {
             views,
             shift: 0,
+            is_aligned: false,
             asked: None,
             list: DifferenceList::default(),
             position: 0,
@@ -110,10 +114,37 @@ impl Comparison {
 
     /// The comparison starts anew, as this job.
     pub(crate) fn begin(&mut self, job: JobId, editions: [Edition; 2]) {
-        let (views, shift, waiting) = (self.views, self.shift, self.waiting);
-        *self = Self { shift, waiting, ..Self::new(views) };
+        let (views, shift, is_aligned) = (self.views, self.asked_shift(), self.is_aligned);
+        *self = Self { shift, is_aligned, waiting: self.waiting, ..Self::new(views) };
         self.list = DifferenceList::new(shift);
-        self.asked = Some(Asked { job, editions, shift });
+        self.asked = Some(Asked { job, editions, shift, is_aligned });
+    }
+
+    /// The shift with which the files are compared.
+    pub(crate) const fn asked_shift(&self) -> i64 {
+        if self.is_aligned { 0 } else { self.shift }
+    }
+
+    /// Whether the list says which bytes are pairs.
+    pub(crate) fn has_pairs(&self) -> bool {
+        self.is_aligned && self.state == Progress::Complete
+    }
+
+    /// The offset of the other side that a byte is compared with, if there is one.
+    pub(crate) fn pair(&self, side: Side, position: u64) -> Option<u64> {
+        if self.has_pairs() {
+            let (across, is_pair) = self.list.across(side, position);
+            return is_pair.then_some(across);
+        }
+        u64::try_from(self.across(side, position)).ok()
+    }
+
+    /// Where the cursor of the other side stands.
+    pub(crate) fn cursor_across(&self, side: Side, position: u64) -> u64 {
+        if self.has_pairs() {
+            return self.list.beside(side, position).0;
+        }
+        u64::try_from(self.across(side, position).max(0)).unwrap_or(u64::MAX)
     }
 
     /// Whether this job compares, or has compared.
@@ -160,6 +191,7 @@ impl Comparison {
     fn on_first(&self, side: Side, position: u64) -> u64 {
         match side {
             Side::A => position,
+            Side::B if self.has_pairs() => self.list.across(side, position).0,
             Side::B => u64::try_from(self.across(side, position).max(0)).unwrap_or(u64::MAX),
         }
     }
@@ -224,8 +256,11 @@ impl Compared<'_> {
         let Some(other) = self.other.filter(|_| byte != Known::NotYet) else {
             return Relation::Unknown;
         };
-        let across = u64::try_from(self.comparison.across(self.side, position));
-        let Some(across) = across.ok().filter(|&it| it < other.len) else { return Relation::Alone };
+        let across = self.comparison.pair(self.side, position);
+        let Some(across) = across.filter(|&it| it < other.len) else {
+            let has_pairs = self.comparison.has_pairs();
+            return if has_pairs { Relation::Different } else { Relation::Alone };
+        };
         match (byte, other.pages.byte(across)) {
             (Known::Value(one), Known::Value(two)) if one == two => Relation::Equal,
             (Known::Value(_), Known::Value(_)) => Relation::Different,

@@ -20,8 +20,8 @@ pub(crate) enum LayoutRequest {
     OpenTab(PathBuf),
     /// Split the view, with the same document or another file; or close the split.
     Split(Option<PathBuf>),
-    /// Compare the view with another file, beside it.
-    Compare(PathBuf),
+    /// Compare the view with another file, beside it; whether to align them.
+    Compare(PathBuf, bool),
     /// Go to the next tab, or several further.
     Tab(Direction, u64),
     /// Focus the other view.
@@ -44,7 +44,7 @@ pub(crate) enum OpenIn {
     /// Beside the current view.
     Beside,
     /// Beside the current view, compared with it.
-    Compared,
+    Compared { is_aligned: bool },
 }
 
 /// A tab.
@@ -79,8 +79,9 @@ impl Editor {
                 tab.views.push(id);
                 tab.focus = 1;
             }
-            (OpenIn::Compared, Some(tab)) if tab.views.len() == 1 => {
-                tab.comparison = Some(Comparison::new([tab.views[0], id]));
+            (OpenIn::Compared { is_aligned }, Some(tab)) if tab.views.len() == 1 => {
+                let views = [tab.views[0], id];
+                tab.comparison = Some(Comparison { is_aligned, ..Comparison::new(views) });
                 tab.views.push(id);
                 tab.is_synced = true;
             }

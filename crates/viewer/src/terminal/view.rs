@@ -109,7 +109,11 @@ pub fn view_all(sources: Vec<Source>, start: Start) -> io::Result<ExitReason> {
         let name = source.name.clone();
         let source = SourceHandle::of(source);
         let seen = source.path().and_then(|path| FileStat::of(path).ok());
-        let place = if start.diff && number == 1 { OpenIn::Compared } else { OpenIn::Tab };
+        let place = if start.diff && number == 1 {
+            OpenIn::Compared { is_aligned: false }
+        } else {
+            OpenIn::Tab
+        };
         let id = editor.open(name, source, seen, place);
         begin(&mut editor, id, &start);
     }

@@ -325,8 +325,8 @@ fn values(cx: ViewContext<'_>, position: u64) -> String {
         Known::Unreadable => "??".to_owned(),
         Known::NotYet => "··".to_owned(),
     };
-    let across = u64::try_from(compared.comparison.across(compared.side, position));
-    match across.ok().filter(|&it| it < other.len) {
+    let across = compared.comparison.pair(compared.side, position);
+    match across.filter(|&it| it < other.len) {
         Some(across) => format!("{} | {}", short(byte), short(other.pages.byte(across))),
         None => short(byte),
     }

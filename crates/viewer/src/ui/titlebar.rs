@@ -45,6 +45,8 @@ fn draw_compared(cx: ViewContext<'_>, compared: Compared<'_>, line: Rect, buf: &
     let name = &cx.document.name;
     let comparison = compared.comparison;
     let how = match comparison.shift {
+        _ if comparison.has_pairs() => "aligned".to_owned(),
+        _ if comparison.is_aligned => "aligning".to_owned(),
         0 => "same offsets".to_owned(),
         by => format!("shift {by:+}"),
     };

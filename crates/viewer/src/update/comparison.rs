@@ -33,6 +33,19 @@ impl Editor {
     /// shows nothing.
     pub(super) fn lead_follower(&mut self) {
         let (Some(follower), Some(leader)) = (self.follower(), self.focus()) else { return };
+        if let Some(mut cx) = self.view(leader) {
+            let (id, cursor) = (cx.view_id, cx.view.cursor);
+            if let Some(comparison) = cx.comparison.as_mut().filter(|it| it.has_pairs()) {
+                let (_, shift) = comparison.list.beside(comparison.side(id), cursor);
+                let has_moved = std::mem::replace(&mut comparison.shift, shift) != shift;
+                if has_moved {
+                    cx.reshaped();
+                }
+            }
+        }
+        if let Some(mut cx) = self.view(follower) {
+            cx.relayout();
+        }
         let Some(comparison) = self.comparison_of(leader) else { return };
         let Some(view) = self.views.get(&leader) else { return };
         let across = |position| {
@@ -43,7 +56,8 @@ impl Editor {
         let start = comparison.across(comparison.side(follower), 0);
         let start = u64::try_from(start).ok().filter(|&at| view.top < at && at <= view.cursor);
         let top = start.unwrap_or(view.top);
-        let (cursor, across_top) = (across(view.cursor), across(top));
+        let cursor = comparison.cursor_across(comparison.side(leader), view.cursor);
+        let across_top = across(top);
         if let Some(cx) = self.view(leader) {
             cx.view.top = top;
         }
@@ -60,14 +74,17 @@ impl Editor {
             let editions = [a.document.edition(), b.document.edition()];
             let Some(compared) = a.compared else { continue };
             let asked = compared.comparison.asked;
-            let shift = compared.comparison.shift;
-            if asked.is_some_and(|it| (it.editions, it.shift) == (editions, shift)) {
+            let (shift, is_aligned) =
+                (compared.comparison.asked_shift(), compared.comparison.is_aligned);
+            let wanted = (editions, shift, is_aligned);
+            if asked.is_some_and(|it| (it.editions, it.shift, it.is_aligned) == wanted) {
                 continue;
             }
             let job = CompareJob {
                 other: b.document.source().clone(),
                 name: b.document.name.clone(),
                 shift,
+                is_aligned,
             };
             if let Some(old) = asked.filter(|it| self.is_running(it.job)) {
                 self.effects.push(Effect::CancelJob(old.job));
@@ -134,6 +151,10 @@ impl Editor {
         let Some(mut cx) = self.view(focus) else { return };
         let Some(comparison) = &mut cx.comparison else { return };
         let Some(asked) = comparison.asked else { return };
+        // Of aligned files, the rows of the two sides are not the same.
+        if comparison.is_aligned {
+            return;
+        }
         let Comparison { equal, list, state, .. } = &mut **comparison;
         let lens = asked.editions.map(|(_, len)| len);
         equal.extend(list, *state == Progress::Complete, lens, (row_len, rows.into()));
@@ -157,7 +178,17 @@ impl Editor {
             let rows = cx.rows();
             let shown = rows.from(cx.view.top, cx.layout().rows);
             let shown = shown.filter(|row| rows.fold(row.start).is_none());
-            needed.extend(shown.map(|row| across(row.start)..across(row.end)));
+            for row in shown {
+                needed.push(across(row.start)..across(row.end));
+                // The bytes that are pairs with those of an aligned file may be elsewhere.
+                if compared.comparison.has_pairs() {
+                    let pair = |at| compared.comparison.list.across(compared.side, at).0;
+                    let (start, end) = (pair(row.start), pair(row.end).min(document.len));
+                    let len = rows.row_len;
+                    needed.push(start..start.saturating_add(len).min(end));
+                    needed.push(end.saturating_sub(len).max(start)..end);
+                }
+            }
             let listed = cx.items_seen(Pane::Differences);
             let other = compared.comparison.side(compared.comparison.other_view(view));
             let listed = compared.listed(listed, other).into_iter();
@@ -204,12 +235,24 @@ impl Current<'_> {
         }
     }
 
+    /// Compares the same files, aligned or at the same offsets. Returns whether there is a comparison.
+    pub(super) fn align(&mut self, is_aligned: bool) -> bool {
+        let Some(comparison) = &mut self.comparison else { return false };
+        if comparison.is_aligned != is_aligned {
+            (comparison.is_aligned, comparison.shift) = (is_aligned, 0);
+        }
+        true
+    }
+
     /// Shifts the second file against the first one, which stays where it is.
     pub(super) fn shift_second(&mut self, by: u64, is_back: bool) {
         let Some(comparison) = &mut self.comparison else {
             return self
                 .complain("nothing is compared here; :diff FILE compares with another file");
         };
+        if comparison.is_aligned {
+            return self.complain("the files are aligned; :diff compares at the same offsets");
+        }
         let most = i64::MAX / 2;
         let by = i64::try_from(by).unwrap_or(most);
         let before = comparison.shift;

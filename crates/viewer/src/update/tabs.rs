@@ -18,7 +18,9 @@ impl Editor {
         match request {
             LayoutRequest::OpenTab(path) => self.open_file(from, path, OpenIn::Tab),
             LayoutRequest::Split(path) => self.split(from, path, OpenIn::Beside),
-            LayoutRequest::Compare(path) => self.split(from, Some(path), OpenIn::Compared),
+            LayoutRequest::Compare(path, is_aligned) => {
+                self.split(from, Some(path), OpenIn::Compared { is_aligned });
+            }
             LayoutRequest::Tab(direction, times) => {
                 let count = self.tabs.len().max(1);
                 let by = usize::try_from(times % memmap::widen(count)).unwrap_or(0);

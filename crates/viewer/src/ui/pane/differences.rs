@@ -31,12 +31,19 @@ pub(super) fn items(
             let is_here = range.contains(&cx.view.cursor) || range.start == cx.view.cursor;
             let sign = if is_here { '▸' } else { ' ' };
             let w = usize::from(cx.layout().digits) + 2;
-            let place = format!(
-                "{sign} {:>digits$}  {:#0w$x}  {:>9}",
-                at + 1,
-                range.start,
-                in_units(found.len())
-            );
+            let (a, b) = (&found.a, &found.b);
+            let place = if compared.comparison.is_aligned {
+                let lens = format!("{} → {}", a.end - a.start, b.end - b.start);
+                format!(
+                    "{sign} {:>digits$}  {:#0w$x}  {:#0w$x}  {lens:>9}",
+                    at + 1,
+                    a.start,
+                    b.start
+                )
+            } else {
+                let len = in_units(found.len());
+                format!("{sign} {:>digits$}  {:#0w$x}  {len:>9}", at + 1, range.start)
+            };
             let room = width.saturating_sub(u16::try_from(place.len()).unwrap_or(width) + 3);
             let what = format!("  {}", fitted(&what(cx, compared, &found), room));
             let style = match found.kind {

@@ -37,13 +37,16 @@ pub(super) const COMMANDS: &[Command] = &[
         },
     ),
     command(
-        Info::new(&["diff"], "FILE", "compare with another file, beside this one")
-            .files_after(&["diff "]),
+        Info::new(&["diff"], "[!] FILE", "compare with another file; ! finds what was inserted")
+            .files_after(&["diff ", "diff! "]),
         |cx, rest| {
-            if rest.is_empty() {
+            let is_aligned = rest.starts_with('!');
+            let file = rest.trim_start_matches('!').trim_start();
+            if !file.is_empty() {
+                cx.request(LayoutRequest::Compare(file.into(), is_aligned));
+            } else if !cx.align(is_aligned) {
                 return Err(CommandError::Usage("name the file to compare with"));
             }
-            cx.request(LayoutRequest::Compare(rest.into()));
             Ok(Outcome::Done)
         },
     ),
