@@ -1,5 +1,5 @@
 //! Analyses of the data: values by type, byte histogram, strings, digests, landmarks, repeating
-//! rows, residency and the minimap.
+//! rows, residency, the minimap and differences.
 
 pub(crate) mod data_inspector;
 pub(crate) mod entropy;
@@ -12,3 +12,6 @@ pub(crate) mod repeat_rows;
 pub(crate) mod folds;
 pub(crate) mod minimap;
 pub(crate) mod residency;
+pub(crate) mod difference_list;
+pub(crate) mod comparison;
+pub(crate) mod equal_stretches;

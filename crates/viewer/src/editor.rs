@@ -1,6 +1,7 @@
 //! Editor state: everything that is open, and the user's choices of keys, commands and settings.
 
 pub(crate) mod command;
+pub(crate) mod comparison;
 pub(crate) mod config;
 pub(crate) mod context;
 pub(crate) mod current;
@@ -197,6 +198,7 @@ impl Editor {
             messages: &self.messages,
             has_keyboard,
             commands: self.commands,
+            compared: self.compared(id),
         })
     }
 
@@ -209,6 +211,8 @@ impl Editor {
     pub(crate) fn view(&mut self, id: ViewId) -> Option<Current<'_>> {
         let view = self.views.get_mut(&id)?;
         let document_id = view.document;
+        let comparisons = self.tabs.iter_mut().filter_map(|tab| tab.comparison.as_mut());
+        let comparison = comparisons.into_iter().find(|it| it.views.contains(&id));
         Some(Current {
             view_id: id,
             document_id,
@@ -225,6 +229,7 @@ impl Editor {
             requests: &mut self.requests,
             effects: &mut self.effects,
             commands: self.commands,
+            comparison,
         })
     }
 

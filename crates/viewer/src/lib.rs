@@ -155,7 +155,11 @@ pub fn run(schemes: &Schemes) -> ExitCode {
             let can_view =
                 io::stdout().is_terminal() && TerminalKind::of_environment() != TerminalKind::Dumb;
             let is_view = *verb == Verb::Look && can_view && !what.asks_for_dump();
-            if what.demo && !is_view {
+            if what.diff && !is_view {
+                Err(Failure::Usage(
+                    "--diff opens the view, which needs a terminal; `lazyhex diff A B` prints the differences",
+                ))
+            } else if what.demo && !is_view {
                 Err(Failure::Usage(
                     "--demo opens the view, which needs a terminal that can place its cursor (see TERM)",
                 ))
@@ -358,6 +362,13 @@ fn show(what: &BytesArgs, schemes: &Schemes) -> Result<(), Failure> {
     } else {
         sources(&inputs(what, schemes)?)?
     };
+    if what.diff && sources.len() != 2 {
+        let what = left_out.map_or("--diff compares two files; name A and B", |why| {
+            say(&format!("lazyhex: {why}\n"));
+            "--diff needs both files"
+        });
+        return Err(Failure::Usage(what));
+    }
     // Following a file starts at its end, where new bytes appear.
     let skip = what.skip.unwrap_or(Offset::FromStart(if what.follow { u64::MAX } else { 0 }));
     let offset = match (skip, &sources[..]) {
@@ -391,6 +402,7 @@ fn show(what: &BytesArgs, schemes: &Schemes) -> Result<(), Failure> {
         session: if what.no_session { None } else { session::place() },
         notice: left_out.or(notice),
         elements: array::beginning(what, if what.skip.is_some() { offset } else { 0 }),
+        diff: what.diff,
         tour: what.demo,
         schemes: schemes.clone(),
     };

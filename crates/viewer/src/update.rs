@@ -17,6 +17,7 @@ mod row_folding;
 mod structure;
 mod open;
 mod tabs;
+mod comparison;
 
 use std::ops::Range;
 use std::time::Duration;
@@ -28,6 +29,7 @@ use crate::editor::context::ViewContext;
 use crate::editor::effect::{Effect, ExitReason, ReadRequest};
 use crate::editor::input::Popup;
 use crate::editor::message::Msg;
+use crate::editor::tabs::Tab;
 use crate::editor::{Editor, Time};
 use crate::job::OnQuit;
 use crate::source::page_cache::joined;
@@ -39,11 +41,15 @@ pub(crate) use command_line::commands;
 #[must_use]
 pub(crate) fn update(editor: &mut Editor, now: Time, msg: Msg) -> Vec<Effect> {
     editor.now = now;
-    let before = editor.place_of_focus();
     let is_input = matches!(
         msg,
         Msg::Key(_) | Msg::Scroll(_) | Msg::MouseDown(..) | Msg::Drag(..) | Msg::Paste(_)
     );
+    // A click means the byte that was drawn there.
+    if matches!(msg, Msg::Key(_)) {
+        editor.fold_equal_rows();
+    }
+    let before = editor.place_of_focus();
     let may_be_quiet = matches!(msg, Msg::Tick | Msg::FocusGained | Msg::Polled(..));
     editor.take_in(msg);
     editor.is_quiet &= may_be_quiet;
@@ -182,9 +188,8 @@ impl Editor {
         else {
             return;
         };
-        let Some(tab) = self.tabs.get(self.shown).filter(|tab| tab.is_synced && id == now) else {
-            return;
-        };
+        let is_it = |tab: &&Tab| tab.is_synced && tab.comparison.is_none() && id == now;
+        let Some(tab) = self.tabs.get(self.shown).filter(is_it) else { return };
         let others: Vec<ViewId> = tab.views.iter().copied().filter(|&it| it != id).collect();
         let by = |now: u64, before: u64| i128::from(now) - i128::from(before);
         let (cursor, top) = (by(new_cursor, cursor), by(new_top, top));
@@ -220,6 +225,7 @@ impl Editor {
     }
 
     fn settle_views(&mut self) {
+        let follower = self.follower();
         for id in self.shown_views() {
             let Some(area) = self.area_of(id) else { continue };
             let Some(mut cx) = self.view(id) else { continue };
@@ -230,12 +236,16 @@ impl Editor {
                 cx.show_inspector();
             }
             // Even at the same size, rows may have been unfolded.
-            cx.scroll_to_cursor();
+            if Some(id) != follower {
+                cx.scroll_to_cursor();
+            }
             cx.fold_unreadable();
             cx.find_on_screen();
         }
+        self.lead_follower();
         if self.is_shown {
             self.keep_maps_current();
+            self.keep_comparisons_current();
             self.keep_structure_current();
             self.extend_runs();
         }
@@ -260,7 +270,9 @@ impl Editor {
     fn needed(&self, id: DocumentId) -> Vec<Range<u64>> {
         let shown = self.shown_views().into_iter().filter_map(|view| self.context(view));
         let of_it = shown.filter(|cx| cx.view.document == id);
-        joined(of_it.flat_map(ViewContext::needed).collect())
+        let mut needed: Vec<_> = of_it.flat_map(ViewContext::needed).collect();
+        needed.extend(self.needed_across(id));
+        joined(needed)
     }
 
     /// Requests the visible bytes that were not read, once.

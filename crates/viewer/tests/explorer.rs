@@ -5,6 +5,8 @@
 mod typed;
 #[path = "explorer/workspace.rs"]
 mod workspace;
+#[path = "explorer/compare.rs"]
+mod compare;
 #[path = "explorer/follow.rs"]
 mod follow;
 #[path = "explorer/names.rs"]

@@ -36,6 +36,11 @@ impl Folds {
         self.0.insert(at, run);
     }
 
+    /// Adds a run that starts after all others.
+    pub(crate) fn push(&mut self, run: Run) {
+        self.0.push(run);
+    }
+
     /// Removes the runs that overlap a range.
     pub(crate) fn forget(&mut self, range: &Range<u64>) {
         self.0.retain(|run| run.range.end <= range.start || range.end <= run.range.start);

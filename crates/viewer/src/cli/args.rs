@@ -107,6 +107,9 @@ pub(crate) struct BytesArgs {
     /// A directory with descriptions of formats, as for `lazyhex tree` (in the view); may be given several times
     #[arg(long, value_name = "DIR", value_parser = structure::directory())]
     pub(crate) formats: Vec<PathBuf>,
+    /// Compare two files: open them side by side (in the view). `lazyhex diff` prints the differences
+    #[arg(long)]
+    pub(crate) diff: bool,
     /// Open a sample file with a guided tour
     #[arg(long, conflicts_with = "files")]
     pub(crate) demo: bool,

@@ -1,6 +1,7 @@
 //! The list of all jobs, and where their events go. To add a job, add a line here; the compiler
 //! points out the rest.
 
+use crate::analysis::comparison::CompareJob;
 use crate::analysis::digest::DigestJob;
 use crate::analysis::find_nan::NanJob;
 use crate::analysis::histogram::{Histogram, HistogramJob};
@@ -218,5 +219,6 @@ jobs! {
         FindField(FindFieldJob),
         WalkList(WalkListJob),
         CopyNode(CopyNodeJob),
+        Compare(CompareJob),
     }
 }

@@ -8,6 +8,7 @@ use crate::analysis::data_inspector;
 use crate::document::Document;
 use crate::document::address::{AddressContext, AddressError};
 use crate::editor::command::Commands;
+use crate::editor::comparison::Compared;
 use crate::editor::input::Input;
 use crate::editor::prompt::{Prompt, Purpose};
 use crate::editor::settings::Settings;
@@ -37,6 +38,7 @@ pub(crate) struct ViewContext<'e> {
     pub(crate) messages: &'e Messages,
     pub(crate) has_keyboard: bool,
     pub(crate) commands: &'static Commands,
+    pub(crate) compared: Option<Compared<'e>>,
 }
 
 /// Why a text means no place here.
@@ -67,8 +69,16 @@ impl<'e> ViewContext<'e> {
 
     pub(crate) fn rows(self) -> Rows<'e> {
         let row_len = self.layout().row_len();
-        let folds = self.document.folds(if self.settings.folds { row_len } else { 0 });
-        Rows { row_len, len: self.document.len, folds }
+        let compared = self.compared.filter(|_| self.settings.folds);
+        let equal = compared.and_then(|it| it.comparison.equal.folds(it.side, row_len));
+        let folds = equal
+            .unwrap_or_else(|| self.document.folds(if self.folds_repeats() { row_len } else { 0 }));
+        Rows { row_len, phase: self.layout().phase, len: self.document.len, folds }
+    }
+
+    /// Whether repeated rows are folded. In a comparison, both sides have the same rows.
+    pub(crate) fn folds_repeats(self) -> bool {
+        self.settings.folds && self.compared.is_none()
     }
 
     pub(crate) fn prompt(self) -> Option<&'e Prompt> {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::document::jobs::JobSpec;
 use crate::document::{Document, DocumentId};
 use crate::editor::command::Commands;
+use crate::editor::comparison::{Compared, Comparison};
 use crate::editor::context::ViewContext;
 use crate::editor::effect::Effect;
 use crate::editor::input::Input;
@@ -35,6 +36,7 @@ pub(crate) struct Current<'e> {
     pub(crate) requests: &'e mut Vec<(ViewId, LayoutRequest)>,
     pub(crate) effects: &'e mut Vec<Effect>,
     pub(crate) commands: &'static Commands,
+    pub(crate) comparison: Option<&'e mut Comparison>,
 }
 
 impl Current<'_> {
@@ -50,6 +52,11 @@ impl Current<'_> {
             messages: self.messages,
             has_keyboard: true,
             commands: self.commands,
+            compared: self.comparison.as_deref().map(|comparison| Compared {
+                comparison,
+                side: comparison.side(self.view_id),
+                other: None,
+            }),
         }
     }
 

@@ -67,6 +67,8 @@ pub(crate) enum Action {
     Slab(Direction),
     /// Goes to the next field.
     Field(Direction),
+    /// Goes to the next difference.
+    Difference(Direction),
     /// Goes to what a field refers to.
     Follow,
     /// Goes to the next NaN.
@@ -79,6 +81,8 @@ pub(crate) enum Action {
     ToTab(Direction),
     Sync,
     SkipStep,
+    /// Shifts the second file of a comparison back.
+    ShiftBack,
     Refresh,
     ToggleFollow,
     Redraw,

@@ -44,6 +44,9 @@ impl ViewContext<'_> {
         needed.extend(self.selected_few());
         needed.extend(self.matches_needed());
         needed.extend(self.strings_needed());
+        if let Some(compared) = self.compared {
+            needed.extend(compared.listed(self.items_seen(Pane::Differences), compared.side));
+        }
         needed.push(view.cursor..view.cursor.saturating_add(data_inspector::REACH).min(len));
         needed.extend(self.typed_needs());
         if let Some(place) = self.preview() {
@@ -88,7 +91,7 @@ impl ViewContext<'_> {
     }
 
     /// The items of a list that are visible.
-    fn items_seen(self, pane: Pane) -> Range<usize> {
+    pub(crate) fn items_seen(self, pane: Pane) -> Range<usize> {
         let Some(it) = self.layout.pane(pane) else { return 0..0 };
         it.flow.first..it.count.min(it.flow.first + it.seen())
     }

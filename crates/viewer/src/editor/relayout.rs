@@ -1,8 +1,10 @@
 //! Computes the layout of a view from its contents.
 
+use memmap::compare::Side;
 use ratatui::layout::Rect;
 
 use crate::analysis::data_inspector;
+use crate::editor::comparison::Compared;
 use crate::editor::context::ViewContext;
 use crate::editor::settings::InspectorShown;
 use crate::format::width::wrapped;
@@ -28,7 +30,8 @@ impl ViewContext<'_> {
                 _ => InspectorPlan::Lines,
             },
         };
-        let bytes = BytesLayout::new(size, self.document.len, plan);
+        let mut bytes = BytesLayout::new(size, self.longest(), plan);
+        bytes.phase = self.phase(bytes.row_len());
         let elements_width = match bytes.room {
             PaneArea::Side(rect) if open.any() => rect.x,
             _ => size.width,
@@ -71,6 +74,20 @@ impl ViewContext<'_> {
         ViewLayout { area, bytes, bar_x, map_x, elements_width, panes, help, strip, map }
     }
 
+    /// Where the first whole row starts, so that rows stand beside those of the first file of a comparison.
+    fn phase(self, row_len: u64) -> u64 {
+        let is_second = |it: &Compared<'_>| it.side == Side::B && self.view.array.is_none();
+        let shift = self.compared.filter(is_second).map_or(0, |it| it.comparison.shift);
+        u64::try_from(i128::from(shift).rem_euclid(row_len.into())).unwrap_or(0)
+    }
+
+    /// The length of the longer file of a comparison: both have as many digits of an offset.
+    fn longest(self) -> u64 {
+        let lens = self.compared.and_then(|it| it.comparison.asked);
+        let lens = lens.map_or([0; 2], |asked| asked.editions.map(|(_, len)| len));
+        lens[0].max(lens[1]).max(self.document.len)
+    }
+
     /// Whether the inspector fits beside the bytes without reducing the number of columns set by
     /// the user.
     pub(crate) fn has_room_for_inspector(self) -> bool {
@@ -100,6 +117,7 @@ impl ViewContext<'_> {
         match pane {
             Pane::Inspector => data_inspector::ROWS,
             Pane::Matches => self.search().map_or(0, SearchResults::count),
+            Pane::Differences => self.compared.map_or(0, |it| it.comparison.list.len()),
             Pane::Jobs => self.jobs.listed().count(),
             Pane::Map => minimap::LINES,
             Pane::Histogram => histogram::LINES,

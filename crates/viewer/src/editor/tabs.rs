@@ -6,6 +6,7 @@ use ratatui::layout::{Position, Rect};
 
 use crate::document::DocumentId;
 use crate::editor::Editor;
+use crate::editor::comparison::Comparison;
 use crate::layout::tabs;
 use crate::layout::view_layout::ViewLayout;
 use crate::layout::viewport::Size;
@@ -19,6 +20,8 @@ pub(crate) enum LayoutRequest {
     OpenTab(PathBuf),
     /// Split the view, with the same document or another file; or close the split.
     Split(Option<PathBuf>),
+    /// Compare the view with another file, beside it; whether to align them.
+    Compare(PathBuf, bool),
     /// Go to the next tab, or several further.
     Tab(Direction, u64),
     /// Focus the other view.
@@ -40,6 +43,8 @@ pub(crate) enum OpenIn {
     Tab,
     /// Beside the current view.
     Beside,
+    /// Beside the current view, compared with it.
+    Compared { is_aligned: bool },
 }
 
 /// A tab.
@@ -50,6 +55,8 @@ pub(crate) struct Tab {
     pub(crate) focus: usize,
     /// Whether both views scroll together.
     pub(crate) is_synced: bool,
+    /// The comparison of both views.
+    pub(crate) comparison: Option<Comparison>,
 }
 
 /// Minimum width for two views side by side.
@@ -72,9 +79,18 @@ impl Editor {
                 tab.views.push(id);
                 tab.focus = 1;
             }
+            (OpenIn::Compared { is_aligned }, Some(tab)) if tab.views.len() == 1 => {
+                let views = [tab.views[0], id];
+                tab.comparison = Some(Comparison { is_aligned, ..Comparison::new(views) });
+                tab.views.push(id);
+                tab.is_synced = true;
+            }
             _ => {
                 let at = if self.tabs.is_empty() { 0 } else { self.shown + 1 };
-                self.tabs.insert(at, Tab { views: vec![id], focus: 0, is_synced: false });
+                self.tabs.insert(
+                    at,
+                    Tab { views: vec![id], focus: 0, is_synced: false, comparison: None },
+                );
                 self.shown = at;
             }
         }
@@ -146,6 +162,7 @@ impl Editor {
         let name = |tab: &Tab| {
             let names: Vec<&str> = tab.views.iter().map(name_of).collect();
             match names[..] {
+                [one, other] if tab.comparison.is_some() => format!("{one} ↔ {other}"),
                 [one, other] if one == other => format!("{one} |"),
                 _ => names.join(" | "),
             }

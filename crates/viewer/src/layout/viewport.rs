@@ -43,6 +43,8 @@ pub(crate) struct BytesLayout {
     pub(crate) columns: u16,
     /// Number of rows.
     pub(crate) rows: u16,
+    /// Where the first whole row starts: more than 0 where rows stand beside those of another file.
+    pub(crate) phase: u64,
     /// Digits of an offset.
     pub(crate) digits: u16,
     /// Blanks between the offset, byte and character columns.
@@ -159,6 +161,7 @@ impl BytesLayout {
         Self {
             columns,
             rows,
+            phase: 0,
             digits,
             gap,
             title: tall,
@@ -197,11 +200,6 @@ impl BytesLayout {
     /// Bytes per row.
     pub(crate) fn row_len(self) -> u64 {
         self.columns.into()
-    }
-
-    /// Start of the row that contains `position`.
-    pub(crate) fn row_of(self, position: u64) -> u64 {
-        position - position % self.row_len()
     }
 }
 

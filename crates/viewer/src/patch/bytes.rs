@@ -184,13 +184,15 @@ mod tests {
         }
     }
 
-    // Where a system does not say which bytes are stored, a file of this length takes hours.
-    #[cfg(target_os = "linux")]
     #[test]
     fn holes_are_not_read() {
         let file = tempfile::NamedTempFile::new().unwrap();
         file.as_file().set_len(1 << 40).unwrap();
         let map = MemMap::open(file.path(), memmap::Mode::Read).unwrap().erase();
+        // Where the system does not say which bytes are stored, all are read: that takes hours.
+        if map.extents(..).unwrap().iter().all(Extent::is_data) {
+            return;
+        }
         let mut zeros = 0;
         pass_over(&map, Side::Source, 5..1 << 40, &Progress::new(), |piece| {
             let Piece::Hole(len) = piece else { return Ok(()) };

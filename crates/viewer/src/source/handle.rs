@@ -26,6 +26,15 @@ impl MayBlock {
 #[derive(Debug, Clone)]
 pub(crate) struct SourceHandle(Arc<Opened>);
 
+/// Two handles are equal if they share a mapping.
+impl PartialEq for SourceHandle {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for SourceHandle {}
+
 #[derive(Debug)]
 struct Opened {
     map: AnyMap,

@@ -43,6 +43,8 @@ pub struct Start {
     pub notice: Option<String>,
     /// Array elements to show instead of bytes.
     pub elements: Option<Elements>,
+    /// Whether to compare the first source with the second one.
+    pub diff: bool,
     /// Whether to start the guided tour.
     pub tour: bool,
     /// What opens locations that are not files.
@@ -103,11 +105,16 @@ pub fn view_all(sources: Vec<Source>, start: Start) -> io::Result<ExitReason> {
     let screen = Tui::enter(start.settings.mouse)?;
     let editor = Editor::new(start.settings.clone(), screen.window_size()?, update::commands());
     let mut editor = if start.tour { editor.with_tour() } else { editor };
-    for source in sources {
+    for (number, source) in sources.into_iter().enumerate() {
         let name = source.name.clone();
         let source = SourceHandle::of(source);
         let seen = source.path().and_then(|path| FileStat::of(path).ok());
-        let id = editor.open(name, source, seen, OpenIn::Tab);
+        let place = if start.diff && number == 1 {
+            OpenIn::Compared { is_aligned: false }
+        } else {
+            OpenIn::Tab
+        };
+        let id = editor.open(name, source, seen, place);
         begin(&mut editor, id, &start);
     }
     editor.show_first();

@@ -7,6 +7,7 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
+use crate::editor::comparison::Relation;
 use crate::editor::context::ViewContext;
 use crate::format::charset::CHARACTER_REACH;
 use crate::format::theme::{CURSOR, SELECTED, Theme};
@@ -95,6 +96,7 @@ fn draw_reason(cx: ViewContext<'_>, y: u16, area: Rect, buf: &mut Buffer) {
 fn draw_fold(cx: ViewContext<'_>, row: &Range<u64>, y: u16, area: Rect, buf: &mut Buffer) {
     let run = cx.rows().folds.run(row.start);
     let why = match run {
+        _ if cx.compared.is_some() => "equal in both",
         Some(run) if run.is_hole => "of zeros: a hole, not read",
         Some(run) if run.is_zero => "of zeros",
         _ => "of the row above",
@@ -158,16 +160,17 @@ fn draw_row(cx: ViewContext<'_>, row: Range<u64>, y: u16, area: Rect, buf: &mut 
     let known = around.get(before..).unwrap_or_default();
     // How many of the next bytes belong to the character before.
     let mut taken = cx.settings.table.carried(around.get(..before).unwrap_or_default(), known);
-    let mut covered = false;
-    for (i, (position, byte)) in (0..).zip(row.zip(known.iter().copied())) {
+    let (mut covered, mut marks) = (false, Marks::default());
+    let lead = u16::try_from(cx.rows().column(row.start)).unwrap_or(0);
+    for (i, (position, byte)) in (lead..).zip(row.zip(known.iter().copied())) {
         let (digits, mut style) = cell_of(cx, position, byte);
-        if field.is_some_and(|it| it.range.contains(&position)) {
-            style = style.add_modifier(Modifier::UNDERLINED);
-        }
+        let relation = cx.compared.map(|it| it.relation(position, byte));
+        style = related(style, relation);
+        let is_in_field = field.is_some_and(|it| it.range.contains(&position));
         if lit.iter().any(|range| range.contains(&position)) {
             style = theme.found(style);
         }
-        if cx.document.follow.has_changed(position) {
+        if is_in_field || cx.document.follow.has_changed(position) {
             style = style.add_modifier(Modifier::UNDERLINED);
         }
         if selected.contains(&position) || chosen.contains(&position) {
@@ -184,6 +187,7 @@ fn draw_row(cx: ViewContext<'_>, row: Range<u64>, y: u16, area: Rect, buf: &mut 
         if theme == Theme::Mono && x > 0 && begins_field(cx, position) {
             put(buf, area, x - 1, y, '|', theme.faint());
         }
+        marks.see(relation, x);
         // A selection is one band, not many boxes.
         let is_band = |range: &Range<u64>| {
             range.contains(&position) && range.contains(&position.saturating_add(1))
@@ -193,7 +197,7 @@ fn draw_row(cx: ViewContext<'_>, row: Range<u64>, y: u16, area: Rect, buf: &mut 
                 put(buf, area, gap, y, ' ', blank_style);
             }
         }
-        let rest = known.get(usize::from(i)..).unwrap_or_default();
+        let rest = known.get(usize::from(i - lead)..).unwrap_or_default();
         let text = match byte {
             _ if taken > 0 => {
                 taken -= 1;
@@ -215,6 +219,56 @@ fn draw_row(cx: ViewContext<'_>, row: Range<u64>, y: u16, area: Rect, buf: &mut 
             put(buf, area, layout.text_x(i), y, text, style);
         }
         covered |= width(text.encode_utf8(&mut [0; 4])) > 1;
+    }
+    marks.draw(cx, y, area, buf);
+}
+
+/// The style of a byte that is compared with another one.
+fn related(style: Style, relation: Option<Relation>) -> Style {
+    match relation {
+        Some(Relation::Equal) => style.add_modifier(Modifier::DIM),
+        Some(Relation::Different) => {
+            style.remove_modifier(Modifier::DIM).add_modifier(Modifier::REVERSED)
+        }
+        Some(Relation::Alone | Relation::Unknown) | None => style,
+    }
+}
+
+/// What says without colours which bytes of a row differ.
+#[derive(Debug, Default)]
+struct Marks {
+    /// The columns of the digits of the first and last byte, of each run of bytes that differ.
+    runs: Vec<(u16, u16)>,
+    is_in_run: bool,
+    is_different: bool,
+}
+
+impl Marks {
+    fn see(&mut self, relation: Option<Relation>, x: u16) {
+        let is_in_run = relation == Some(Relation::Different);
+        let was_in_run = std::mem::replace(&mut self.is_in_run, is_in_run);
+        self.is_different |= is_in_run || relation == Some(Relation::Alone);
+        match self.runs.last_mut() {
+            Some(run) if self.is_in_run && was_in_run => run.1 = x,
+            _ if self.is_in_run => self.runs.push((x, x)),
+            _ => {}
+        }
+    }
+
+    /// Draws `≠` at the end of the row and, without colours, brackets in the gaps.
+    fn draw(&self, cx: ViewContext<'_>, y: u16, area: Rect, buf: &mut Buffer) {
+        let (layout, style) = (cx.layout(), Style::new());
+        if cx.theme() == Theme::Mono {
+            for &(first, last) in &self.runs {
+                put(buf, area, first - 1, y, '[', style);
+                put(buf, area, last + 2, y, ']', style);
+            }
+        }
+        let end = cx.layout.map_x.or(cx.layout.bar_x).unwrap_or(area.width);
+        let x = layout.text_x(layout.columns);
+        if self.is_different && x < end {
+            put(buf, area, if x + 1 < end { x + 1 } else { x }, y, '≠', style);
+        }
     }
 }
 

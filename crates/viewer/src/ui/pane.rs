@@ -2,6 +2,7 @@
 
 pub(crate) mod help;
 pub(crate) mod matches;
+pub(crate) mod differences;
 pub(crate) mod strings;
 pub(crate) mod structure;
 pub(crate) mod formats;
@@ -53,6 +54,7 @@ pub(crate) fn items(cx: ViewContext<'_>, pane: Pane, width: u16) -> Vec<Vec<Span
         Pane::Map | Pane::Histogram | Pane::Help | Pane::Structure => Vec::new(),
         Pane::Strings => strings::items(cx, 0, usize::MAX, width),
         Pane::Matches => matches::items(cx, 0, usize::MAX, width),
+        Pane::Differences => differences::items(cx, 0, usize::MAX, width),
         Pane::Jobs => cx.jobs.listed().map(|job| jobs::item(cx, job, width)).collect(),
         Pane::Field => field::items(cx, width),
         Pane::Details => cx.details(width).into_iter().map(plain).collect(),
@@ -117,23 +119,7 @@ pub(super) fn draw(cx: ViewContext<'_>, place: &PaneLayout, area: Rect, buf: &mu
     }
     let width = flow.inside.width / flow.columns;
     let item_width = if flow.columns > 1 { width } else { flow.inside.width };
-    // There may be millions of matches, so only the visible ones are formatted.
-    let (items, skipped) = match pane {
-        Pane::Matches => {
-            let seen = usize::from(flow.inside.height);
-            (matches::items(cx, flow.first, seen, item_width), flow.first)
-        }
-        Pane::Strings => {
-            let seen = usize::from(flow.inside.height);
-            (strings::items(cx, flow.first, seen, item_width), flow.first)
-        }
-        Pane::Structure => {
-            let seen = usize::from(flow.inside.height);
-            let is_beside = flow.inside.x > 0;
-            (structure::items(cx, flow.first, seen, item_width, is_beside), flow.first)
-        }
-        _ => (items(cx, pane, item_width), 0),
-    };
+    let (items, skipped) = visible(cx, place, item_width);
     if pane == Pane::Structure && cx.lists_formats() {
         formats::draw_around(cx, place, buf);
     }
@@ -141,6 +127,7 @@ pub(super) fn draw(cx: ViewContext<'_>, place: &PaneLayout, area: Rect, buf: &mu
         let line = Rect { height: flow.inside.height.min(1), ..flow.inside };
         let text = match pane {
             Pane::Structure => structure::when_empty(cx),
+            Pane::Differences => differences::when_empty(cx),
             _ => cx.settings.keys.fill(pane.when_empty()),
         };
         write(buf, line, 1, &text, cx.theme().faint());
@@ -174,6 +161,21 @@ pub(super) fn draw(cx: ViewContext<'_>, place: &PaneLayout, area: Rect, buf: &mu
     }
 }
 
+/// The lines of a pane, and how many of them are left out at the start. There may be millions of matches, so
+/// only the visible ones are formatted.
+fn visible(cx: ViewContext<'_>, place: &PaneLayout, width: u16) -> (Vec<Vec<Span>>, usize) {
+    let PaneLayout { pane, flow, .. } = *place;
+    let (first, seen) = (flow.first, usize::from(flow.inside.height));
+    let items = match pane {
+        Pane::Matches => matches::items(cx, first, seen, width),
+        Pane::Differences => differences::items(cx, first, seen, width),
+        Pane::Strings => strings::items(cx, first, seen, width),
+        Pane::Structure => structure::items(cx, first, seen, width, flow.inside.x > 0),
+        _ => return (items(cx, pane, width), 0),
+    };
+    (items, first)
+}
+
 /// Blanks the area of a pane, and draws the border beside the bytes.
 fn clear(cx: ViewContext<'_>, rect: Rect, has_border: bool, buf: &mut Buffer) {
     let blank = " ".repeat(rect.width.into());
@@ -203,6 +205,7 @@ fn draw_title(cx: ViewContext<'_>, place: &PaneLayout, rect: Rect, buf: &mut Buf
         Pane::Structure => structure::title(cx, line.width.saturating_sub(4)),
         Pane::Strings => strings::title(cx, line.width.saturating_sub(4)),
         Pane::Matches => matches::title(cx, line.width.saturating_sub(4)),
+        Pane::Differences => differences::title(cx),
         _ => format!(" {} ", pane.name()),
     };
     write(buf, line, 2, &name, style);

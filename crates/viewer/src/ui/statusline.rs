@@ -59,7 +59,7 @@ pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
         place,
         selected.unwrap_or_default(),
         share,
-        value(cx.document.pages.byte(position)),
+        values(cx, position),
         hit.unwrap_or_default(),
         mark.unwrap_or_default(),
         hole.unwrap_or_default(),
@@ -199,6 +199,10 @@ fn hint(cx: ViewContext<'_>) -> &'static str {
         None if cx.document.len == 0 => {
             "{follow} follow  {command} go to, command  {help} help  {quit} quit"
         }
+        None if cx.compared.is_some() => {
+            "{next-difference} {previous-difference} differences  {differences} lists them  {scroll-together} together or apart  \
+             {next-pane} other file  {command} go to, command  {help} help  {quit} closes"
+        }
         None if cx.document.structure.format.is_some() => {
             "{find} search  {command} go to, command  {inspector} inspector  {structure} structure  \
              {select} select  {help} help  {quit} quit"
@@ -307,6 +311,24 @@ fn beside_search(cx: ViewContext<'_>, prompt: &Prompt) -> (String, Style) {
             let count = cx.in_view();
             (format!("{count} in view; Enter searches all"), theme.offset())
         }
+    }
+}
+
+/// What is under the cursor, and what the other file of a comparison has there.
+fn values(cx: ViewContext<'_>, position: u64) -> String {
+    let byte = cx.document.pages.byte(position);
+    let Some((compared, other)) = cx.compared.and_then(|it| Some((it, it.other?))) else {
+        return value(byte);
+    };
+    let short = |byte| match byte {
+        Known::Value(byte) => format!("{byte:02x}"),
+        Known::Unreadable => "??".to_owned(),
+        Known::NotYet => "··".to_owned(),
+    };
+    let across = compared.comparison.pair(compared.side, position);
+    match across.filter(|&it| it < other.len) {
+        Some(across) => format!("{} | {}", short(byte), short(other.pages.byte(across))),
+        None => short(byte),
     }
 }
 

@@ -58,7 +58,8 @@ impl Widget for &Editor {
     }
 }
 
-/// Draws a view in its own coordinates, then moves it into place. A view without focus is dimmed.
+/// Draws a view in its own coordinates, then moves it into place. A view without focus is dimmed, but for
+/// bytes that are compared.
 fn draw_at_its_place(editor: &Editor, id: ViewId, screen: Rect, buf: &mut Buffer) {
     let Some(cx) = editor.context(id) else { return };
     let rect = cx.layout.area.intersection(screen);
@@ -68,11 +69,16 @@ fn draw_at_its_place(editor: &Editor, id: ViewId, screen: Rect, buf: &mut Buffer
     let own = Rect { x: 0, y: 0, ..rect };
     let mut cells = Buffer::empty(own);
     draw_view(cx, own, &mut cells);
+    let layout = cx.layout();
+    let compared = match cx.compared {
+        Some(_) => layout.first_line()..layout.first_line() + layout.rows,
+        None => 0..0,
+    };
     for position in own.positions() {
         let target = (rect.x + position.x, rect.y + position.y);
         if let (Some(from), Some(to)) = (cells.cell(position), buf.cell_mut(target)) {
             to.clone_from(from);
-            if !cx.has_keyboard {
+            if !cx.has_keyboard && !compared.contains(&position.y) {
                 to.modifier |= Modifier::DIM;
             }
         }

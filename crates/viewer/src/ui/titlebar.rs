@@ -1,16 +1,22 @@
 //! Draws the title bar: name, length, and a hint to the help.
 
+use memmap::compare::Side;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::document::follow::FileState;
+use crate::editor::comparison::{Compared, Comparison, Progress};
 use crate::editor::context::ViewContext;
 use crate::format::theme::BAR;
+use crate::format::units::in_units;
 use crate::format::width::width;
 use crate::view::panes::Pane;
 
 pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
     buf.set_style(line, BAR);
+    if let Some(compared) = cx.compared {
+        return draw_compared(cx, compared, line, buf);
+    }
     let hint = cx.settings.keys.hints("{help} help  {quit} quit") + " ";
     let hint_width = width(&hint);
     let what = match &cx.view.array {
@@ -32,6 +38,41 @@ pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
     fields.push(format_of(cx, room.saturating_sub(used)));
     super::write_fields(buf, Rect { width: room, ..line }, &fields, BAR);
     super::write(buf, line, room, &hint, BAR);
+}
+
+/// The title of a compared file: that of the first one names both.
+fn draw_compared(cx: ViewContext<'_>, compared: Compared<'_>, line: Rect, buf: &mut Buffer) {
+    let name = &cx.document.name;
+    let comparison = compared.comparison;
+    let how = match comparison.shift {
+        _ if comparison.has_pairs() => "aligned".to_owned(),
+        _ if comparison.is_aligned => "aligning".to_owned(),
+        0 => "same offsets".to_owned(),
+        by => format!("shift {by:+}"),
+    };
+    let fields = match (compared.side, compared.other) {
+        (Side::A, Some(other)) => {
+            vec![format!("{name} ↔ {}", other.name), how, found(cx, comparison)]
+        }
+        _ => vec![name.clone(), in_units(cx.document.len), how],
+    };
+    let hint = cx.settings.keys.hints("{help} help  {quit} closes") + " ";
+    let used = fields.iter().fold(1, |sum, it| width(it).saturating_add(2).saturating_add(sum));
+    super::write_fields(buf, line, &fields, BAR);
+    if let Some(x) = line.width.checked_sub(width(&hint)).filter(|&x| x >= used) {
+        super::write(buf, line, x, &hint, BAR);
+    }
+}
+
+/// How many ranges differ, and how much was compared.
+fn found(cx: ViewContext<'_>, comparison: &Comparison) -> String {
+    if comparison.state == Progress::Complete {
+        return comparison.summary();
+    }
+    let job = comparison.asked.and_then(|asked| cx.jobs.get(asked.job));
+    let (done, total) = job.map_or((0, 0), |job| (job.done, job.total));
+    let share = u128::from(done) * 100 / u128::from(total.max(1));
+    format!("{}, {share} % compared", comparison.summary())
 }
 
 /// The format: its title, or its name if that does not fit.

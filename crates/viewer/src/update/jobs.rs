@@ -140,6 +140,7 @@ impl Editor {
             | OtherUpdate::FindField(_)
             | OtherUpdate::WalkList(_)
             | OtherUpdate::CopyNode(_)) => self.heard_of_structure(id, owner, update),
+            OtherUpdate::Compare(event) => self.heard_of_comparison(id, event),
             OtherUpdate::FindLandmark(JobEvent::Partial(event))
             | OtherUpdate::FindNan(JobEvent::Partial(event))
             | OtherUpdate::ReadLayout(JobEvent::Partial(event))

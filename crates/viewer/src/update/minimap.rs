@@ -242,10 +242,10 @@ impl Current<'_> {
 
     fn seek(&mut self, place: u64) {
         if self.document.len > 0 {
-            let column = self.view.cursor % self.layout().row_len();
-            let row = self.layout().row_of(place);
+            let rows = self.cx().rows();
+            let position = rows.at(rows.row_of(place), rows.column(self.view.cursor));
             // A drag passes many positions, which do not belong in the jump list.
-            self.show(row.saturating_add(column));
+            self.show(position);
         }
     }
 }

@@ -11,20 +11,20 @@ impl Current<'_> {
     /// Moves up by screen rows within the column. Stops at the first row.
     pub(super) fn move_rows_up(&mut self, by: u64) {
         let rows = self.cx().rows();
-        let column = self.view.cursor % rows.row_len;
+        let column = rows.column(self.view.cursor);
         let row = rows.up(rows.start(self.view.cursor), by);
-        self.go_to(row.saturating_add(column));
+        self.go_to(rows.at(row, column));
     }
 
     /// Moves down by screen rows within the column. Stops where the last row is too short.
     pub(super) fn move_rows_down(&mut self, by: u64) {
         let rows = self.cx().rows();
-        let column = self.view.cursor % rows.row_len;
+        let column = rows.column(self.view.cursor);
         let from = rows.start(self.view.cursor);
         let row = rows.down(from, by);
         // In the last row nothing moves. The cursor may be far inside it if the row is a fold.
         if row > from {
-            self.go_to(row.saturating_add(column));
+            self.go_to(rows.at(row, column));
         }
     }
 
@@ -62,13 +62,13 @@ impl Current<'_> {
         } else {
             rows.down(self.view.top, by).min(rows.last_top(layout.rows).max(self.view.top))
         };
-        let column = self.view.cursor % rows.row_len;
+        let column = rows.column(self.view.cursor);
         let last_row = rows.down(top, u64::from(layout.rows) - 1);
         let within = rows.start(self.view.cursor).clamp(top, last_row);
         let moved = if within == rows.start(self.view.cursor) {
             self.view.cursor
         } else {
-            within.saturating_add(column)
+            rows.at(within, column)
         };
         self.view.top = top;
         self.go_to(moved);

@@ -110,11 +110,13 @@ impl Current<'_> {
         if let Some(array) = &self.view.array {
             return self.element_at(array, x, line);
         }
-        let row = self.cx().rows().from(self.view.top, layout.rows).nth(line.into())?;
-        if self.cx().rows().fold(row.start).is_some() {
+        let rows = self.cx().rows();
+        let row = rows.from(self.view.top, layout.rows).nth(line.into())?;
+        if rows.fold(row.start).is_some() {
             return Some(row.start);
         }
-        let position = row.start.saturating_add(layout.byte_at_x(x)?.into());
+        let column = u64::from(layout.byte_at_x(x)?);
+        let position = row.start + column.checked_sub(rows.column(row.start))?;
         row.contains(&position).then_some(position)
     }
 
@@ -128,8 +130,7 @@ impl Current<'_> {
         let steps = u128::from(layout.rows - 1).max(1);
         let last = u128::from(self.document.len.saturating_sub(1));
         let position = u64::try_from(last * u128::from(line) / steps).unwrap_or(u64::MAX);
-        let column = self.view.cursor % layout.row_len();
-        let row = layout.row_of(position);
-        self.show(row.saturating_add(column));
+        let rows = self.cx().rows();
+        self.show(rows.at(rows.row_of(position), rows.column(self.view.cursor)));
     }
 }

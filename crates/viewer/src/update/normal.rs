@@ -47,7 +47,13 @@ impl Current<'_> {
         };
         let is_copied_whole = matches!(
             self.view.pane(),
-            Some(Pane::Inspector | Pane::Messages | Pane::Structure | Pane::Field)
+            Some(
+                Pane::Inspector
+                    | Pane::Messages
+                    | Pane::Structure
+                    | Pane::Field
+                    | Pane::Differences
+            )
         );
         if let Action::Begin(prefix) = action
             // There, `y` copies the value, message or node.
@@ -84,7 +90,7 @@ impl Current<'_> {
         let layout = self.layout();
         let page = u64::from(layout.rows).saturating_mul(times);
         let half = u64::from(layout.rows).div_ceil(2).saturating_mul(times);
-        let row_start = layout.row_of(self.view.cursor);
+        let row_start = self.cx().rows().row_of(self.view.cursor);
         match action {
             Action::Left => self.go_to(self.view.cursor.saturating_sub(times)),
             Action::Right => self.go_to(self.view.cursor.saturating_add(times)),
@@ -101,7 +107,7 @@ impl Current<'_> {
                     0 | 1 => row_start,
                     more => rows.down(rows.start(self.view.cursor), more - 1),
                 };
-                self.go_to(layout.row_of(row).saturating_add(layout.row_len() - 1));
+                self.go_to(rows.at(rows.row_of(row), layout.row_len() - 1));
             }
             Action::Start => self.jump(count.unwrap_or(0)),
             Action::End => self.jump(count.unwrap_or(u64::MAX)),
@@ -114,6 +120,9 @@ impl Current<'_> {
             Action::Travel(direction) => self.travel(direction, times),
             Action::Nan(direction) => self.find_nan(direction, times),
             Action::Field(direction) => self.go_to_field(direction, times),
+            Action::SkipStep if self.comparison.is_some() => self.shift_second(times, false),
+            Action::ShiftBack => self.shift_second(times, true),
+            Action::Difference(direction) => self.go_to_difference(direction, times),
             Action::Enter | Action::Follow if self.follow_field() => {}
             Action::ToTab(direction) => self.request(LayoutRequest::Tab(direction, times)),
             Action::Select => {
@@ -122,7 +131,11 @@ impl Current<'_> {
             }
             Action::Copy(form) => self.copy(form),
             Action::Cancel => {
-                if !self.stop_looking() && !self.stop_waiting() && !self.stop_walk() {
+                if !self.stop_looking()
+                    && !self.stop_waiting()
+                    && !self.stop_walk()
+                    && !self.stop_waiting_for_difference()
+                {
                     self.view.anchor = None;
                 }
             }

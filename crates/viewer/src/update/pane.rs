@@ -144,6 +144,7 @@ impl Current<'_> {
         let line = count.map(|n| usize::try_from(n.saturating_sub(1)).unwrap_or(usize::MAX));
         match action {
             Action::Begin('y') if pane == Pane::Messages => self.copy_message(),
+            Action::Begin('y') if pane == Pane::Differences => self.copy_difference(),
             Action::Up => self.scroll_pane(pane, -times),
             Action::Down => self.scroll_pane(pane, times),
             Action::PageUp | Action::HalfPageUp => self.scroll_pane(pane, -seen),
@@ -170,7 +171,11 @@ impl Current<'_> {
             Action::Quit => self.close_pane(pane),
             // A pane that covers nothing stays open.
             Action::Cancel => self.view.focus = Focus::Bytes,
-            Action::Interrupt | Action::ToMatch(_) | Action::Nan(_) | Action::ToTab(_) => {
+            Action::Interrupt
+            | Action::ToMatch(_)
+            | Action::Difference(_)
+            | Action::Nan(_)
+            | Action::ToTab(_) => {
                 self.act(action, count);
             }
             _ => self.act_anywhere(action),
@@ -211,6 +216,7 @@ impl Current<'_> {
                     self.leave_for(hit.offset);
                 }
             }
+            Pane::Differences => self.go_to_listed_difference(line),
             Pane::Jobs => self.copy_result(line),
             Pane::Histogram => self.find_value(),
             Pane::Strings => self.go_to_string(line),

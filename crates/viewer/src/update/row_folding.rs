@@ -18,7 +18,7 @@ const ROWS_MIN: usize = 3;
 impl ViewContext<'_> {
     /// A run of equal visible rows whose extent is not known yet.
     fn unfolded(self) -> Option<Run> {
-        if !self.settings.folds || self.view.array.is_some() {
+        if !self.folds_repeats() || self.view.array.is_some() {
             return None;
         }
         let (rows, layout) = (self.rows(), self.layout());
@@ -174,7 +174,7 @@ impl Editor {
 impl Current<'_> {
     /// Folds the rows of each visible block that is unreadable as a whole, except for the first row.
     pub(super) fn fold_unreadable(&mut self) {
-        let is_shown = self.view.array.is_none() && self.settings.folds;
+        let is_shown = self.view.array.is_none() && self.cx().folds_repeats();
         while is_shown && let Some(range) = self.cx().unreadable_block() {
             let row_len = self.layout().row_len();
             let run = Run {
@@ -190,7 +190,7 @@ impl Current<'_> {
     }
 
     /// Scrolls if folding has left empty rows at the end of the screen.
-    fn fill_screen(&mut self) {
+    pub(super) fn fill_screen(&mut self) {
         if self.view.array.is_some() || !self.settings.folds {
             return;
         }

@@ -8,6 +8,7 @@ use crate::editor::effect::{Effect, ExitReason};
 use crate::editor::session::SessionEntry;
 use crate::editor::tabs::{LayoutRequest, OpenIn};
 use crate::job::OnQuit;
+use crate::job::list::Entry;
 use crate::search::direction::Direction;
 use crate::view::{View, ViewId};
 
@@ -16,7 +17,10 @@ impl Editor {
     pub(super) fn obey(&mut self, from: ViewId, request: LayoutRequest) {
         match request {
             LayoutRequest::OpenTab(path) => self.open_file(from, path, OpenIn::Tab),
-            LayoutRequest::Split(path) => self.split(from, path),
+            LayoutRequest::Split(path) => self.split(from, path, OpenIn::Beside),
+            LayoutRequest::Compare(path, is_aligned) => {
+                self.split(from, Some(path), OpenIn::Compared { is_aligned });
+            }
             LayoutRequest::Tab(direction, times) => {
                 let count = self.tabs.len().max(1);
                 let by = usize::try_from(times % memmap::widen(count)).unwrap_or(0);
@@ -32,7 +36,11 @@ impl Editor {
                 }
             }
             LayoutRequest::Sync => self.sync(),
-            LayoutRequest::Quit => self.close(from),
+            LayoutRequest::Quit => {
+                // The first file stays.
+                let compared = self.comparison_of(from).map(|it| it.views[1]);
+                self.close(compared.unwrap_or(from));
+            }
             LayoutRequest::QuitAll => self.exit = Some(ExitReason::Quit),
             LayoutRequest::SkipStep => match &mut self.tour {
                 Some(tour) => tour.skip(),
@@ -45,7 +53,7 @@ impl Editor {
 
     /// Splits a view. If it is split already, shows the file in the other half, or closes the split
     /// if there is no file.
-    fn split(&mut self, from: ViewId, path: Option<PathBuf>) {
+    fn split(&mut self, from: ViewId, path: Option<PathBuf>, place: OpenIn) {
         let Some(tab) = self.tabs.get(self.shown) else { return };
         if tab.views.len() > 1 {
             if let Some(&other) = tab.views.iter().find(|&&id| id != from) {
@@ -56,7 +64,7 @@ impl Editor {
             }
         }
         match path {
-            Some(path) => self.open_file(from, path, OpenIn::Beside),
+            Some(path) => self.open_file(from, path, place),
             None => {
                 if let Some(again) = self.views.get(&from).map(View::again) {
                     self.place_view(again, OpenIn::Beside);
@@ -86,6 +94,10 @@ impl Editor {
         if let Some(tab) = self.tabs.get_mut(at) {
             tab.views.retain(|&view| view != id);
             (tab.focus, tab.is_synced) = (0, false);
+            let compared = tab.comparison.take().and_then(|it| it.asked);
+            let job = compared.map(|asked| asked.job);
+            let running = job.filter(|&job| self.jobs.get(job).is_some_and(Entry::is_running));
+            self.effects.extend(running.map(Effect::CancelJob));
             if tab.views.is_empty() {
                 self.tabs.remove(at);
                 if self.shown > at || self.shown == self.tabs.len() {

@@ -11,6 +11,8 @@ pub(crate) enum Pane {
     Jumps,
     /// The matches of a search.
     Matches,
+    /// The differences of a comparison.
+    Differences,
     /// Running and ended jobs.
     Jobs,
     /// The minimap.
@@ -33,10 +35,11 @@ pub(crate) enum Pane {
 
 impl Pane {
     /// The panes that share the pane area, from top to bottom.
-    pub(crate) const STACK: [Self; 12] = [
+    pub(crate) const STACK: [Self; 13] = [
         Self::Inspector,
         Self::Structure,
         Self::Field,
+        Self::Differences,
         Self::Matches,
         Self::Map,
         Self::Histogram,
@@ -59,6 +62,7 @@ impl Pane {
             Self::Marks => "marks",
             Self::Jumps => "jump list",
             Self::Matches => "matches",
+            Self::Differences => "differences",
             Self::Jobs => "jobs",
             Self::Map => "map",
             Self::Histogram => "histogram",
@@ -81,6 +85,9 @@ impl Pane {
             Self::Jumps => "↑↓ choose  Enter goes there  Tab next  Esc back",
             Self::Matches => {
                 "↑↓ choose  Enter goes there  {remove} ends the search  :matches export  Esc back"
+            }
+            Self::Differences => {
+                "↑↓ choose  Enter goes there  {copy} copies the row  {next-difference} {previous-difference} next  Tab next  Esc back"
             }
             Self::Jobs => {
                 "↑↓ choose  {remove} cancels or removes  Enter copies the result  Esc back"
@@ -124,7 +131,7 @@ impl Pane {
             Self::Details => "nothing is known of the file so far",
             Self::Structure => "looking for the format …",
             Self::Field => "no field here: {next-field} goes to the next one",
-            Self::Map | Self::Help => "",
+            Self::Map | Self::Help | Self::Differences => "",
         }
     }
 }
@@ -135,6 +142,7 @@ pub(crate) const fn has_choice(pane: Pane) -> bool {
         pane,
         Pane::Inspector
             | Pane::Matches
+            | Pane::Differences
             | Pane::Histogram
             | Pane::Strings
             | Pane::Structure

@@ -8,11 +8,28 @@ use crate::analysis::folds::Folds;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rows<'a> {
     pub(crate) row_len: u64,
+    /// Where the first whole row starts, less than a row: the row above it is shorter.
+    pub(crate) phase: u64,
     pub(crate) len: u64,
     pub(crate) folds: &'a Folds,
 }
 
 impl Rows<'_> {
+    /// The column of a position.
+    pub(crate) fn column(self, position: u64) -> u64 {
+        (position % self.row_len + self.row_len - self.phase) % self.row_len
+    }
+
+    /// The start of the row of a position, if nothing were folded.
+    pub(crate) fn row_of(self, position: u64) -> u64 {
+        position.saturating_sub(self.column(position))
+    }
+
+    /// The position in a column of a row, or the first one if the row starts further right.
+    pub(crate) fn at(self, row: u64, column: u64) -> u64 {
+        row.saturating_add(column.saturating_sub(self.column(row)))
+    }
+
     /// The fold that hides a position.
     pub(crate) fn fold(self, position: u64) -> Option<Range<u64>> {
         let run = self.folds.run(position)?;
@@ -22,14 +39,14 @@ impl Rows<'_> {
 
     /// Start of the row that shows a position.
     pub(crate) fn start(self, position: u64) -> u64 {
-        self.fold(position).map_or(position - position % self.row_len, |fold| fold.start)
+        self.fold(position).map_or_else(|| self.row_of(position), |fold| fold.start)
     }
 
     /// The bytes that the row at `start` stands for.
     pub(crate) fn span(self, start: u64) -> Range<u64> {
         let end = match self.fold(start) {
             Some(fold) => fold.end,
-            None => start.saturating_add(self.row_len),
+            None => start.saturating_add(self.row_len - self.column(start)),
         };
         start..end.min(self.len)
     }
@@ -123,7 +140,7 @@ mod tests {
     #[test]
     fn scrolling_moves_no_further_than_it_must() {
         let folds = Folds::default();
-        let rows = Rows { row_len: 16, len: 1 << 40, folds: &folds };
+        let rows = Rows { row_len: 16, phase: 0, len: 1 << 40, folds: &folds };
         assert_eq!(rows.scrolled_to(0x1000, 0x1000, 20), 0x1000);
         assert_eq!(rows.scrolled_to(0x0FFF, 0x1000, 20), 0x0FF0);
         assert_eq!(rows.scrolled_to(0x113F, 0x1000, 20), 0x1000);
@@ -144,7 +161,7 @@ mod tests {
             let runs = runs.into_iter().map(|(row, rows)| row * 16..(row + rows) * 16);
             let runs: Vec<_> = runs.filter(|run| run.end <= len).collect();
             let folds = folds(&runs);
-            let rows = Rows { row_len: 16, len, folds: &folds };
+            let rows = Rows { row_len: 16, phase: 0, len, folds: &folds };
             let start = rows.start(from % len);
             let (mut down, mut up) = (start, start);
             for _ in 0..by {
@@ -158,9 +175,21 @@ mod tests {
     }
 
     #[test]
+    fn with_a_phase_the_first_row_is_shorter() {
+        let folds = Folds::default();
+        let rows = Rows { row_len: 16, phase: 3, len: 40, folds: &folds };
+        assert_eq!(rows.from(0, 9).collect::<Vec<_>>(), [0..3, 3..19, 19..35, 35..40]);
+        assert_eq!((rows.start(2), rows.start(3), rows.start(39)), (0, 3, 35));
+        assert_eq!((rows.column(0), rows.column(2), rows.column(3)), (13, 15, 0));
+        assert_eq!((rows.at(0, 1), rows.at(0, 14), rows.at(19, 14)), (0, 1, 33));
+        assert_eq!((rows.up(35, 9), rows.down(0, 2), rows.up(35, 2)), (0, 19, 3));
+        assert_eq!((rows.previous(3), rows.last_top(2)), (Some(0), 19));
+    }
+
+    #[test]
     fn a_fold_is_one_row_down_and_up() {
         let folds = folds(std::slice::from_ref(&(0x20..0x1000)));
-        let rows = Rows { row_len: 16, len: 0x1018, folds: &folds };
+        let rows = Rows { row_len: 16, phase: 0, len: 0x1018, folds: &folds };
         let all: Vec<_> = rows.from(0, 20).collect();
         assert_eq!(
             all,
@@ -179,7 +208,7 @@ mod tests {
     #[test]
     fn a_fold_that_reaches_the_end_is_the_last_row() {
         let folds = folds(std::slice::from_ref(&(0..1 << 40)));
-        let rows = Rows { row_len: 16, len: 1 << 40, folds: &folds };
+        let rows = Rows { row_len: 16, phase: 0, len: 1 << 40, folds: &folds };
         assert_eq!(rows.from(0, 20).collect::<Vec<_>>(), [0..16, 16..1 << 40]);
         assert_eq!((rows.last_top(20), rows.start((1 << 40) - 1)), (0, 16));
     }

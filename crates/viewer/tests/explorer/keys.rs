@@ -234,11 +234,11 @@ fn a_key_that_means_nothing_says_so_and_names_the_nearest() {
         ("u", "u: the file is open for reading only; Ctrl-u goes half a page up"),
         ("V", "V: v selects, here by bytes"),
         ("\\", "\\: / searches; Ctrl-t there changes to hex"),
-        ("<", "<: gg goes to the first byte, G to the last one"),
+        ("<", "E: nothing is compared here; :diff FILE compares with another file"),
         (";", ";: n goes to the next match"),
         ("X", "X does nothing; ? lists the keys"),
         ("\u{e9}", "\u{e9} does nothing; ? lists the keys"),
-        ("]q", "]q does nothing; after ] come h, z, s, e, u, f, n, m, b"),
+        ("]q", "]q does nothing; after ] come h, z, s, e, u, f, d, n, m, b"),
         ("gx", "gx does nothing; after g come g, d"),
         ("yq", "y q does nothing; after y come h, c, r, p, b, y"),
         ("\n", "Enter acts in a pane; : goes to a place"),
@@ -277,7 +277,7 @@ fn keys_of_the_configuration_count_and_are_shown() {
     assert!(view.keys("x").screen().contains("inspector @ 0x0"), "{}", view.screen());
     assert_eq!(view.keys("]x").at(), 0x80);
     assert!(
-        view.keys("gg]q").footer().ends_with("h, x, z, s, e, u, f, n, m, b"),
+        view.keys("gg]q").footer().ends_with("h, x, z, s, e, u, f, d, n, m, b"),
         "{}",
         view.footer()
     );

@@ -25,7 +25,6 @@ const HINTS: &[(&str, &str)] = &[
     ("Z", "{quit} quits; :qa closes all tabs"),
     ("Ctrl-w", "{split} splits the view and {next-pane} goes to the other half; {quit} closes one"),
     // Motions.
-    ("<", "{first-byte} goes to the first byte, {last-byte} to the last one"),
     ("^", "{row-start} goes to the start of the row, {row-end} to its end"),
     ("W", "{next-class-change} goes to the next change of byte class"),
     ("%", "{command} and 50% goes to the middle"),

@@ -114,6 +114,16 @@ const PANES: &[Binding] = &[
          not reached says how many elements are known; G or Enter on its last row walks on.",
     ),
     bind(
+        "differences",
+        &[char('C', "C")],
+        Action::Toggle(Pane::Differences),
+        "differences of a comparison",
+    )
+    .detail(
+        "Works in a comparison, which :diff FILE opens. Enter goes to the range, y copies its row. What only one \
+         file has and what could not be read are in the list, too.",
+    ),
+    bind(
         "marks",
         &[char('B', "B"), key(KeyCode::F(2), "F2")],
         Action::Toggle(Pane::Marks),
@@ -333,7 +343,22 @@ const VIEW: &[Binding] = &[
         "previous tab",
     )
     .short("tab"),
-    bind("skip-step", &[char('>', ">")], Action::SkipStep, "tour: skip this step"),
+    bind(
+        "skip-step",
+        &[char('>', ">")],
+        Action::SkipStep,
+        "comparison: shift the second file; tour: skip this step",
+    )
+    .detail(
+        "In a comparison, each byte of the first file is compared with one further on in the second file. 64> shifts \
+         by 64 bytes.",
+    ),
+    bind(
+        "shift-back",
+        &[char('<', "<")],
+        Action::ShiftBack,
+        "comparison: shift the second file back",
+    ),
     bind("redraw", &[ctrl(KeyCode::Char('l'), "Ctrl-l")], Action::Redraw, "redraw the screen"),
     bind(
         "suspend",

@@ -201,6 +201,21 @@ pub(super) const JUMPS: &[Binding] = &[
          Another field is chosen in the structure. Enter does the same in the bytes.",
     ),
     bind(
+        "next-difference",
+        &[after(']', 'd', "]d")],
+        Action::Difference(Direction::Forward),
+        "next difference of a comparison",
+    )
+    .short("difference")
+    .detail("Works in a comparison, which :diff FILE opens. = sets the two cursors apart."),
+    bind(
+        "previous-difference",
+        &[after('[', 'd', "[d")],
+        Action::Difference(Direction::Back),
+        "previous difference",
+    )
+    .short("difference"),
+    bind(
         "next-nan",
         &[after(']', 'n', "]n")],
         Action::Nan(Direction::Forward),
