@@ -73,13 +73,15 @@ fn value(detail: &Detail) -> String {
         }
         Some(value @ (Answer::Text(_) | Answer::Values(_))) => shown(value),
         Some(_) => row.text.clone(),
+        None if row.trail.is_group() => row.text.clone(),
         None => row.state.name().to_owned(),
     }
 }
 
 fn place(row: &Row) -> String {
     let Some(span) = &row.span else {
-        return if row.state == RowState::Read { "calculated" } else { "" }.to_owned();
+        let is_value = row.state == RowState::Read && !row.trail.is_group();
+        return if is_value { "calculated" } else { "" }.to_owned();
     };
     let len = match (span.bits, span.len) {
         (Some((first, 1)), _) => format!("bit {first}"),

@@ -87,6 +87,9 @@ fn the_cursor_chooses_a_group_that_is_closed_and_a_path_opens_it() {
     view.keys("\x1b:49380\n");
     assert!(view.screen().contains("own › items[12345] › a"), "{}", view.screen());
     assert!(view.screen().contains("▌   ▸ [10000…19999]"), "{}", view.screen());
+    view.keys("\t\t");
+    assert!(view.screen().contains("│ [10000…199… 10,000 elements"), "{}", view.screen());
+    view.keys("\x1b");
     // Through the bytes, field by field.
     assert_eq!(view.keys("]f").at(), 49_382);
     assert!(view.screen().contains("▌   ▸ [10000…19999]"), "{}", view.screen());
@@ -141,13 +144,16 @@ fn a_list_that_must_be_walked_folds_at_its_end_and_the_chosen_element_stays() {
 #[test]
 fn what_a_walk_has_found_is_folded_while_it_runs() {
     let described = Described::new(WALKED);
-    let mut view = view(ram(&many(2000)), (80, 24));
+    let mut view = view(ram(&many(2000)), (80, 48));
     described.choose(&mut view);
     view.press(KeyCode::Right).keys("jj").hold_jobs(true).keys("G");
     let job = view.job();
     view.finish(job);
+    assert_eq!(view.jobs(), ["elements of items"]);
     let job = view.job();
-    view.step(job).step(job);
+    for _ in 0..6 {
+        view.step(job);
+    }
     view.keys("\x1b").finish(job);
     view.hold_jobs(false).settle();
     let lines = pane(&view);
