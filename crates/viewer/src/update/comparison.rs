@@ -229,8 +229,18 @@ impl Current<'_> {
                 }
             }
             NextDifference::Nothing => {
-                let direction = jump.direction.adjective();
-                self.complain(format!("there is no {direction} difference"));
+                let adjective = jump.direction.adjective();
+                let is_ahead = jump.direction == Direction::Forward;
+                let text = if is_ahead && comparison.list.is_cut() {
+                    let kept = comparison.list.len();
+                    format!("there are more than {kept} differences; the others are not listed")
+                } else if is_ahead && comparison.state == Progress::Stopped {
+                    let text = "there is none in what was compared; {reload} compares anew";
+                    self.settings.keys.fill(text)
+                } else {
+                    format!("there is no {adjective} difference")
+                };
+                self.complain(text);
             }
         }
     }

@@ -165,6 +165,20 @@ fn a_jump_waits_for_what_is_not_compared_yet() {
 }
 
 #[test]
+fn what_was_stopped_is_not_said_to_be_equal() {
+    let pair = Pair::new(&numbers(), &changed(&[0x1000]));
+    let mut stage = pair.open((160, 24));
+    stage.hold_jobs(true).keys(&format!(":diff {}\n", pair.path("new")));
+    stage.finish(stage.job());
+    stage.ctrl('c').hold_jobs(false).settle();
+    assert!(stage.screen().contains("no differences, 0 % compared"), "{}", stage.screen());
+    stage.keys("]d");
+    assert!(stage.footer().starts_with("E: there is none in what was compared; r compares anew"));
+    stage.keys("r");
+    assert!(stage.screen().contains("1 range differs, 1 B "), "{}", stage.screen());
+}
+
+#[test]
 fn a_file_that_changes_is_compared_anew() {
     let pair = Pair::new(&numbers(), &numbers());
     let mut stage = pair.view((160, 24));

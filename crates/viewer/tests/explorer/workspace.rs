@@ -206,10 +206,11 @@ proptest! {
     fn no_sequence_of_keys_panics_among_several_views(
         is_tour: bool,
         events in prop::collection::vec(prop_oneof![
-            12 => prop::sample::select("jlGgtiIv|/n=]b[q29\t>w?\x1b\x1b\x1bD".chars().collect::<Vec<_>>())
+            12 => prop::sample::select("jlGgtiIv|/n=]b[dq29\t>><Cyz\nw?\x1b\x1b\x1bD".chars().collect::<Vec<_>>())
                 .prop_map(|key| key.to_string()),
             3 => prop::sample::select(vec![
                 "\x1b:tab DIR/counted\n", "\x1b:tab DIR/empty\n", "\x1b:split\n", "\x1b:split DIR/empty\n", "\x1b:sync\n",
+                "\x1b:diff DIR/counted\n", "\x1b:diff! DIR/demo.bin\n", "\x1b:diff\n", "\x1b:diff!\n", "\x1b:diff DIR/demo.bin\n",
                 "\x1b:tab nothing\n", "\x1b:type u2 shape=-1,3\n", "\x1b:q\n", "\x1b]b", "\x1b|",
             ]).prop_map(str::to_owned),
             2 => (1..200_u16, 1..60_u16).prop_map(|(width, height)| format!("{width} {height}")),
