@@ -25,8 +25,8 @@ use self::matched::{Match, between};
 use crate::block::Wanted;
 use crate::compare::Compare;
 use crate::differences::Differences;
-use crate::job::{Job, Options};
-use crate::pair::Pair;
+use crate::job::{HELD_LEN, Job, Options};
+use crate::pair::{Pair, evict};
 use crate::{Compared, Difference, DifferenceKind, Side};
 
 /// Alignment.
@@ -82,6 +82,7 @@ impl<A: Mapping, B: Mapping> Compare<'_, A, B> {
             a_buffer: Vec::new(),
             b_buffer: Vec::new(),
             reached: (a.start, b.start),
+            held: (a.start, b.start),
             is_in_place: false,
         };
         aligner.run(a.clone(), b.clone());
@@ -131,6 +132,8 @@ struct Aligner<'c, A: Mapping, B: Mapping> {
     b_buffer: Vec<u8>,
     /// Everything before these offsets is aligned.
     reached: (u64, u64),
+    /// From where on pages are still held.
+    held: (u64, u64),
     /// Whether the bytes here are known to be replaced, and not moved.
     is_in_place: bool,
 }
@@ -147,6 +150,13 @@ impl<'c, A: Mapping, B: Mapping> Aligner<'c, A, B> {
         if let Some(progress) = self.options.progress {
             let more = a.saturating_sub(a_before).saturating_add(b.saturating_sub(b_before));
             progress.add_done(more);
+        }
+        let (a_held, b_held) = self.held;
+        let passed = self.reached.0.saturating_sub(a_held);
+        if self.options.evicts_behind && passed >= HELD_LEN {
+            evict(self.a, &(a_held..self.reached.0));
+            evict(self.b, &(b_held..self.reached.1));
+            self.held = self.reached;
         }
     }
 

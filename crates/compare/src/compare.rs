@@ -126,8 +126,8 @@ impl<'c, A: Mapping, B: Mapping> Compare<'c, A, B> {
         Self { block_len: bytes.clamp(1, MAX_BLOCK_LEN), ..self }
     }
 
-    /// Releases pages once they are compared, so that this process holds a few MiB of both sides,
-    /// however long they are. The pages stay in the system's cache. The default is `false`.
+    /// Releases pages some time after they are compared, so that this process holds at most 36 MiB of each
+    /// side, however long they are. The pages stay in the system's cache. The default is `false`.
     #[must_use]
     pub const fn evict_behind(self, evict_behind: bool) -> Self {
         Self { evicts_behind: evict_behind, ..self }

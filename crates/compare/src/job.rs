@@ -35,7 +35,10 @@ pub(crate) struct Options<'c> {
 
 /// Pages are released in units of this length, because each release interrupts all processors that run
 /// this process.
-const HELD_LEN: u64 = 4 << 20;
+pub(crate) const HELD_LEN: u64 = 4 << 20;
+
+/// Pages that are kept longer: whoever takes a difference may read its bytes.
+const KEPT_LEN: u64 = 32 << 20;
 
 impl<'c, A: Mapping, B: Mapping> Job<'c, A, B> {
     pub(crate) fn new(pair: Pair<'c, A, B>, options: Options<'c>) -> Self {
@@ -133,9 +136,10 @@ impl<'c, A: Mapping, B: Mapping> Job<'c, A, B> {
             progress.add_done(reached.saturating_sub(self.at));
         }
         self.at = reached;
-        if self.options.evicts_behind && reached.saturating_sub(self.held) >= HELD_LEN {
-            self.pair.evict(&(self.held..reached));
-            self.held = reached;
+        let passed = reached.saturating_sub(KEPT_LEN);
+        if self.options.evicts_behind && passed.saturating_sub(self.held) >= HELD_LEN {
+            self.pair.evict(&(self.held..passed));
+            self.held = passed;
         }
         (Found { findings, next: 0, lost }, flow)
     }

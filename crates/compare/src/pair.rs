@@ -94,11 +94,16 @@ impl<'c, A: Mapping, B: Mapping> Pair<'c, A, B> {
 
     /// Releases the pages of a range of both sides.
     pub(crate) fn evict(&self, range: &Range<u64>) {
-        let len = range.end.saturating_sub(range.start);
-        // Only a hint, so an error does not matter.
-        self.a.mapping().advise(self.a_at(range.start), len, Advice::DontNeed).ok();
-        self.b.mapping().advise(self.b_at(range.start), len, Advice::DontNeed).ok();
+        evict(self.a, &(self.a_at(range.start)..self.a_at(range.end)));
+        evict(self.b, &(self.b_at(range.start)..self.b_at(range.end)));
     }
+}
+
+/// Releases the pages of a range.
+pub(crate) fn evict<M: Mapping>(map: &Map<M>, range: &Range<u64>) {
+    let len = range.end.saturating_sub(range.start);
+    // Only a hint, so an error does not matter.
+    map.mapping().advise(range.start, len, Advice::DontNeed).ok();
 }
 
 /// Whether nothing after this byte can be read either: the file was cut short, or has other bytes now.
