@@ -178,6 +178,8 @@ fn what_was_stopped_is_not_said_to_be_equal() {
     assert!(stage.screen().contains("1 range differs, 1 B "), "{}", stage.screen());
 }
 
+/// Windows keeps the name of a file that is mapped.
+#[cfg(unix)]
 #[test]
 fn a_file_that_changes_is_compared_anew() {
     let pair = Pair::new(&numbers(), &numbers());
