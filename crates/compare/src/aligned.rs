@@ -467,7 +467,7 @@ impl<'c, A: Mapping, B: Mapping> Aligner<'c, A, B> {
         self.count_found(before);
     }
 
-    /// Reports the differences that were listed since there were so many.
+    /// Reports the differences that were listed since the list had `before`.
     fn count_found(&self, before: usize) {
         if let Some(progress) = self.options.progress {
             progress.add_found(widen(self.list.len().saturating_sub(before)));

@@ -128,7 +128,7 @@ fn timed(work: impl Fn() -> Result<bool>) -> Result<Sample> {
     if is_right { Ok(Sample { time, notes: Vec::new() }) } else { Err("a wrong answer".into()) }
 }
 
-/// A copy in which so many bytes differ, or a few less.
+/// A copy in which `count` bytes differ, or slightly fewer.
 fn changed(input: &Input, count: u64) -> Result<Input> {
     let file = copy(input)?;
     let map = MemMap::open(input.path(), Mode::Read)?;
@@ -141,7 +141,7 @@ fn changed(input: &Input, count: u64) -> Result<Input> {
     Input::of(file).read_once()
 }
 
-/// A copy with so many edits: insertions, deletions and replacements of up to 200 bytes.
+/// A copy with `count` edits: insertions, deletions and replacements of up to 200 bytes.
 fn edited(input: &Input, count: u64) -> Result<Input> {
     let map = MemMap::open(input.path(), Mode::Read)?;
     let file = NamedTempFile::new()?;

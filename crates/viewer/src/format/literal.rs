@@ -129,8 +129,8 @@ impl Literal {
     }
 }
 
-/// The name of a file as xxd makes an identifier of it: each byte that is no letter or digit becomes `_`, and
-/// `__` goes before a digit.
+/// The identifier that xxd derives from a file name: each byte other than a letter or digit becomes `_`, and
+/// `__` is put before a leading digit.
 fn identifier(file: &[u8]) -> String {
     let before = if file.first().is_some_and(u8::is_ascii_digit) { "__" } else { "" };
     let letter = |&byte: &u8| if byte.is_ascii_alphanumeric() { char::from(byte) } else { '_' };

@@ -45,9 +45,9 @@ pub(crate) struct Bps<'p> {
 enum Action {
     /// A range of the source.
     Source(Range<u64>),
-    /// So many bytes of the patch.
+    /// This many bytes of the patch.
     Patch(u64),
-    /// So many bytes of the target, from here on.
+    /// `len` bytes of the target, starting at `from`.
     Target { from: u64, len: u64 },
 }
 

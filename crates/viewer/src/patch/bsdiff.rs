@@ -17,7 +17,7 @@ pub(super) const MAGIC: &[u8] = b"BSDIFF40";
 
 const HEADER_LEN: u64 = 32;
 
-/// The longest source, as all of it is taken into memory.
+/// The longest source. It is read into memory.
 const SOURCE_LEN_MAX: u64 = 4 << 30;
 
 /// The longest files of which a patch is made, which takes five times their length of memory, and some.

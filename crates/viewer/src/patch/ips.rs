@@ -1,6 +1,6 @@
 //! IPS: records of bytes at offsets.
 //!
-//! `PATCH`, then records: an offset (3 bytes, big-endian), a length (2), and so many bytes; a length of 0 is a run:
+//! `PATCH`, then records: an offset (3 bytes, big-endian), a length (2), and that many bytes; a length of 0 is a run:
 //! its length (2) and its byte. Then `EOF`, and after it, in some patches, the length (3) to which the file is cut.
 //! A record that starts at 0x454F46 would read as `EOF`, so none is written there.
 

@@ -52,8 +52,8 @@ fn one_difference(source: &[u8], target: &[u8]) -> Vec<Difference> {
     vec![Difference { kind, a: start..a, b: start..b }]
 }
 
-/// Bytes as a source and a patch, and as a source and a target of which a patch is made. The first byte is
-/// the length of the source.
+/// Applies a patch that is made of these bytes, and then makes a patch from them. The first byte is the length
+/// of the source; the rest is the source and the patch, or the source and the target.
 fn body(name: &str, bytes: &[u8]) {
     let Some((&len, rest)) = bytes.split_first() else { return };
     let (source, rest) = rest.split_at(usize::from(len).min(rest.len()));

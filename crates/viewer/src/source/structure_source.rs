@@ -8,7 +8,7 @@ use super::handle::{MayBlock, SourceHandle};
 /// How far is looked for the end of a hole at once.
 const WINDOW: u64 = 1 << 30;
 
-/// Pages are released after so many bytes, so that a walk over a long file does not hold all of it.
+/// Pages are released after this many bytes, so that a walk over a long file does not hold the whole file.
 const HELD_LEN: u64 = 4 << 20;
 
 /// The bytes of a mapping from a place on. A cancelled one stops the request that reads it.

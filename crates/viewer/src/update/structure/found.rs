@@ -148,8 +148,9 @@ impl Editor {
     fn node_copied(&mut self, ended: Result<NodeText, JobError>) {
         match ended {
             Ok(NodeText::Text { text, what }) => self.effects.push(Effect::Copy { text, what }),
-            Ok(NodeText::TooLong) => self
-                .complain("that is more than 1 MiB of text; lazyhex tree --json prints all of it"),
+            Ok(NodeText::TooLong) => self.complain(
+                "the node is more than 1 MiB of text; `lazyhex tree --json` prints it in full",
+            ),
             Ok(NodeText::NoValue) => {
                 self.complain("it has no value of its own; y copies it as JSON");
             }
