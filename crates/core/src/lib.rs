@@ -33,6 +33,8 @@ pub mod system;
 mod range;
 mod backend;
 mod contract;
+#[doc(hidden)]
+pub mod disk;
 mod empty;
 mod advice;
 mod extent;

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::packages;
 
 /// The packages of the workspace, each with those that it may depend on.
-const TABLE: [(&str, &[&str]); 15] = [
+const TABLE: [(&str, &[&str]); 16] = [
     ("memmap-guard", &[]),
     ("memmap-system", &[]),
     ("memmap-core", &["memmap-guard", "memmap-system"]),
@@ -16,6 +16,7 @@ const TABLE: [(&str, &[&str]); 15] = [
     ("memmap-array", &["memmap-core"]),
     ("memmap-scan", &["memmap-core"]),
     ("memmap-compare", &["memmap-core", "memmap-scan"]),
+    ("memmap-edit", &["memmap-core"]),
     ("memmap-structure", &[]),
     (
         "memmap-rs",

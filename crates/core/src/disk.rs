@@ -1,0 +1,219 @@
+//! What saving a file without losing a byte asks of a system: [`Disk`].
+//!
+//! It is an internal contract without any stability promise, as [`System`](crate::System) is. A saving
+//! is an order of these calls. So a disk of tests can stop between any two of them, fail any of them, and
+//! lose what was not synced, and the same order runs on it as on a real file system.
+
+use std::ffi::{OsStr, OsString};
+use std::fmt::Debug;
+use std::io;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use crate::{Map, Mapping, Result};
+
+mod facts;
+
+pub use facts::{
+    Attributes, Facts, InUse, LeaseOf, Leased, NodeKind, NotKept, Process, Room, Sectors, Writers,
+};
+
+/// A mapping of a file on a disk, which a changed version can be saved to.
+pub trait Stored: Mapping + Sized {
+    /// The disk of its file.
+    type Disk: Disk;
+
+    /// The disk of its file.
+    fn disk(&self) -> Self::Disk;
+
+    /// Maps the file at `path` to be read.
+    ///
+    /// # Errors
+    /// As of [`Map::open`](crate::Map::open).
+    fn open_on(disk: &Self::Disk, path: &Path) -> Result<Map<Self>>;
+
+    /// The facts of the mapped file, through the descriptor that the mapping holds. `None` if it holds
+    /// no file.
+    ///
+    /// # Errors
+    /// Errors of the system.
+    fn facts(&self) -> io::Result<Option<Facts>>;
+}
+
+/// File systems, as saving uses them.
+///
+/// Positions and lengths are bytes. A function that does not say more fails with the errors of the system.
+/// [`Unsupported`](io::ErrorKind::Unsupported) means that the system, or this file system, has no such
+/// operation; nothing was done then.
+pub trait Disk: Clone + Debug + Send + Sync + 'static {
+    /// An open file.
+    type File: Debug + Send + Sync + 'static;
+    /// An open folder. Names are relative to it, and contain no separator.
+    type Folder: Debug + Send + Sync + 'static;
+    /// A lease; it ends when it is dropped.
+    type Lease: Leased;
+
+    // Names that lead to files.
+
+    /// The absolute path without symbolic links, so that what is done later is done to the same file.
+    fn resolve(&self, path: &Path) -> io::Result<PathBuf>;
+
+    /// Opens an existing file, to be read, or to be read and written. It makes, cuts and changes nothing.
+    fn open(&self, path: &Path, writes: bool) -> io::Result<Self::File>;
+
+    /// Opens a device for reading and writing so that nobody else can mount it, or open it in this way,
+    /// meanwhile; what the system's cache has of it is dropped first.
+    ///
+    /// # Errors
+    /// [`ResourceBusy`](io::ErrorKind::ResourceBusy): it is mounted or in use.
+    fn open_device(&self, path: &Path) -> io::Result<Self::File>;
+
+    /// The facts of what is at a path now; links are followed.
+    fn look(&self, path: &Path) -> io::Result<Facts>;
+
+    // Open files.
+
+    /// The facts of an open file.
+    fn facts(&self, file: &Self::File) -> io::Result<Facts>;
+
+    /// Reads at a position, and may read less.
+    fn read_at(&self, file: &Self::File, out: &mut [u8], at: u64) -> io::Result<usize>;
+
+    /// Writes at a position, and may write less.
+    fn write_at(&self, file: &Self::File, bytes: &[u8], at: u64) -> io::Result<usize>;
+
+    /// Cuts or extends; new bytes are a hole.
+    fn set_len(&self, file: &Self::File, len: u64) -> io::Result<()>;
+
+    /// Brings the bytes to the device, and if `is_all` the length and the attributes too. After an
+    /// error nothing is known of bytes that were written since the last success.
+    fn sync(&self, file: &Self::File, is_all: bool) -> io::Result<()>;
+
+    /// Takes an exclusive advisory lock on the file, without waiting. `false` if somebody has it.
+    fn try_lock(&self, file: &Self::File) -> io::Result<bool>;
+
+    // Room and sharing.
+
+    /// The data of a file in a range, as sorted ranges; what is between are holes.
+    fn data(&self, file: &Self::File, range: Range<u64>) -> io::Result<Vec<Range<u64>>>;
+
+    /// What is known of the room that overwriting these sorted ranges takes. Changes nothing.
+    fn room(&self, file: &Self::File, ranges: &[Range<u64>]) -> io::Result<Room>;
+
+    /// Makes what can be made sure of: gives holes their blocks, and shared blocks their own. The bytes
+    /// and the length stay.
+    ///
+    /// # Errors
+    /// [`StorageFull`](io::ErrorKind::StorageFull), [`QuotaExceeded`](io::ErrorKind::QuotaExceeded).
+    fn make_room(&self, file: &Self::File, ranges: &[Range<u64>]) -> io::Result<()>;
+
+    /// Reserves blocks for a file that will have `len` bytes; its length stays.
+    fn reserve(&self, file: &Self::File, len: u64) -> io::Result<()>;
+
+    /// Shares a range of one file with another instead of copying it. Returns the bytes that are shared
+    /// from its start: only whole blocks can be, and 0 says that none can.
+    fn share(
+        &self,
+        from: &Self::File,
+        range: Range<u64>,
+        to: &Self::File,
+        at: u64,
+    ) -> io::Result<u64>;
+
+    /// Copies within the system, and may copy less. Returns 0 only at the end of `from`.
+    ///
+    /// # Errors
+    /// [`Unsupported`](io::ErrorKind::Unsupported): read and write instead.
+    fn copy(
+        &self,
+        from: &Self::File,
+        range: Range<u64>,
+        to: &Self::File,
+        at: u64,
+    ) -> io::Result<u64>;
+
+    // Who else.
+
+    /// Takes a lease, which says that nobody has the file open for writing, and which is broken when
+    /// somebody wants to.
+    fn lease(&self, file: &Self::File) -> LeaseOf<Self::Lease>;
+
+    /// Who else has the file open for writing.
+    fn writers(&self, file: &Self::File) -> Writers;
+
+    /// What uses this file, or this device, as a disk: a mount, a loop device, swap. `None` if nothing that
+    /// is known does.
+    fn in_use(&self, file: &Self::File) -> io::Result<Option<InUse>>;
+
+    /// Where a file is on something that ends with the machine, such as a file system in memory.
+    fn is_in_memory(&self, file: &Self::File) -> bool;
+
+    // Attributes.
+
+    /// What a file has beside its bytes: owner, mode, access list, extended attributes, flags.
+    fn attributes(&self, file: &Self::File) -> io::Result<Attributes>;
+
+    /// Gives a new, empty file these attributes, in an order in which none takes another away. Returns
+    /// what cannot be kept.
+    fn give(&self, file: &Self::File, attributes: &Attributes) -> io::Result<Vec<NotKept>>;
+
+    /// Puts back what writing took away of these: capabilities, set-user-id, set-group-id.
+    fn give_back(&self, file: &Self::File, attributes: &Attributes) -> io::Result<Vec<NotKept>>;
+
+    // Folders.
+
+    /// Opens an existing folder.
+    fn folder(&self, path: &Path) -> io::Result<Self::Folder>;
+
+    /// Opens a folder that only this user can use; it is made, and its parents, where it does not exist,
+    /// and then synced.
+    ///
+    /// # Errors
+    /// [`PermissionDenied`](io::ErrorKind::PermissionDenied), with a text that says why: it belongs to another user, or others
+    /// may write to it.
+    fn private_folder(&self, path: &Path) -> io::Result<Self::Folder>;
+
+    /// The names in a folder, in any order.
+    fn names(&self, folder: &Self::Folder) -> io::Result<Vec<OsString>>;
+
+    /// Makes a file that only this user can read and write.
+    ///
+    /// # Errors
+    /// [`AlreadyExists`](io::ErrorKind::AlreadyExists).
+    fn create(&self, folder: &Self::Folder, name: &OsStr) -> io::Result<Self::File>;
+
+    /// Opens a file of a folder; a link is not followed.
+    fn open_in(&self, folder: &Self::Folder, name: &OsStr, writes: bool) -> io::Result<Self::File>;
+
+    /// The facts of a name; a link is not followed. `None` if nothing has it.
+    fn look_in(&self, folder: &Self::Folder, name: &OsStr) -> io::Result<Option<Facts>>;
+
+    /// Swaps two names in one step.
+    ///
+    /// # Errors
+    /// [`Unsupported`](io::ErrorKind::Unsupported) where the file system cannot.
+    fn exchange(&self, folder: &Self::Folder, one: &OsStr, other: &OsStr) -> io::Result<()>;
+
+    /// Gives a file another name, in one step. What has that name is replaced.
+    fn rename(&self, folder: &Self::Folder, from: &OsStr, to: &OsStr) -> io::Result<()>;
+
+    /// Gives a file a name that nothing has, in one step.
+    ///
+    /// # Errors
+    /// [`AlreadyExists`](io::ErrorKind::AlreadyExists).
+    fn rename_new(&self, folder: &Self::Folder, from: &OsStr, to: &OsStr) -> io::Result<()>;
+
+    /// Removes a name.
+    fn remove(&self, folder: &Self::Folder, name: &OsStr) -> io::Result<()>;
+
+    /// Brings the names of a folder to the device.
+    fn sync_folder(&self, folder: &Self::Folder) -> io::Result<()>;
+
+    // The process.
+
+    /// This process, so that another one, or a later one, can tell whether it still runs.
+    fn this_process(&self) -> Process;
+
+    /// Whether a process still runs; `None` if that cannot be told from here, as of another host.
+    fn runs(&self, process: &Process) -> Option<bool>;
+}

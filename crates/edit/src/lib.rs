@@ -1,0 +1,3 @@
+//! Edits over anything mapped, and saving that loses no byte.
+
+#![forbid(unsafe_code)]
