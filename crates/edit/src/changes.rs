@@ -1,0 +1,96 @@
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::sync::Arc;
+
+use memmap_core::Mapping;
+
+use crate::piece::Piece;
+use crate::source::Source;
+use crate::tree::Pieces;
+use crate::version::Sources;
+
+/// A range that is not as in the base. One of the two may be empty: bytes were inserted, or deleted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Change {
+    /// What it was in the base.
+    pub base: Range<u64>,
+    /// What it is now.
+    pub now: Range<u64>,
+}
+
+/// The changes of an [`Overlay`](crate::Overlay), in order. It keeps the version that it was made from.
+#[derive(Debug)]
+pub struct Changes<M: Mapping> {
+    pieces: Pieces,
+    sources: Arc<Sources<M>>,
+    base: u32,
+    /// Bytes of the base that stand between changes: where in the base, and where now.
+    kept: VecDeque<(Range<u64>, u64)>,
+    /// The ends of what was passed, in the base and now.
+    passed: (u64, u64),
+    is_done: bool,
+}
+
+impl<M: Mapping> Changes<M> {
+    pub(crate) const fn new(pieces: Pieces, sources: Arc<Sources<M>>, base: u32) -> Self {
+        let kept = VecDeque::new();
+        Self { pieces, sources, base, kept, passed: (0, 0), is_done: false }
+    }
+
+    fn source(&self, number: u32) -> Option<&Source<M>> {
+        self.sources.get(usize::try_from(number).ok()?).map(|source| &**source)
+    }
+
+    /// The bytes of a piece that are those of the base.
+    fn keep(&mut self, at: u64, piece: &Piece) {
+        let Piece::Source { source, moved: false, start, len } = *piece else { return };
+        let (Some(found), Some(base)) = (self.source(source), self.source(self.base)) else {
+            return;
+        };
+        if !found.is_same_file(base) {
+            return;
+        }
+        let mut kept = Vec::new();
+        for (range, is_equal) in found.compared(start..start.saturating_add(len), base) {
+            if is_equal {
+                let now = at.saturating_add(range.start.saturating_sub(start));
+                kept.push((range, now));
+            }
+        }
+        self.kept.extend(kept);
+    }
+}
+
+impl<M: Mapping> Iterator for Changes<M> {
+    type Item = Change;
+
+    fn next(&mut self) -> Option<Change> {
+        loop {
+            let (passed_base, passed_now) = self.passed;
+            let Some((base, now)) = self.kept.pop_front() else {
+                if let Some((at, piece)) = self.pieces.next() {
+                    self.keep(at, &piece);
+                    continue;
+                }
+                if self.is_done {
+                    return None;
+                }
+                self.is_done = true;
+                let base = passed_base..self.source(self.base)?.map().len().max(passed_base);
+                let now = passed_now..self.pieces.end();
+                return (!base.is_empty() || !now.is_empty()).then_some(Change { base, now });
+            };
+            // An older version of the file may put bytes back in another order: those are changes too.
+            if base.start < passed_base {
+                continue;
+            }
+            let len = base.end.saturating_sub(base.start);
+            let change = Change { base: passed_base..base.start, now: passed_now..now };
+            self.passed = (base.end, now.saturating_add(len));
+            if !change.base.is_empty() || !change.now.is_empty() {
+                return Some(change);
+            }
+        }
+    }
+}

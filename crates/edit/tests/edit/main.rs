@@ -1,0 +1,4 @@
+//! The overlay against a vector of bytes.
+
+mod model;
+mod overlay;
