@@ -25,12 +25,14 @@ pub struct Undo {
     states: Vec<Node>,
     current: State,
     saved: Option<State>,
-    /// Versions that were kept, so that a far state is not reached step by step.
+    /// The versions of the first state and of those that were saved, to begin from. To keep one in a thousand of
+    /// all took 1,500 bytes a state: each holds a copy of nearly every leaf. To pass a state takes a
+    /// microsecond.
     versions: BTreeMap<State, Tree>,
 }
 
-/// A kept version every so many states of a branch.
-const STEPS: u32 = 1000;
+/// How many states are passed without looking for a version to begin from.
+const FAR: usize = 1000;
 
 /// How many splices are kept apart in one state. More are kept as the versions before and after.
 const SPLICES_MAX: usize = 256;
@@ -241,16 +243,13 @@ impl Undo {
         if let Some(parent) = self.states.get_mut(index(parent)) {
             (parent.child, parent.next) = (state, state);
         }
-        if depth.is_multiple_of(STEPS) {
-            self.versions.insert(state, after.clone());
-        }
         self.current = state;
         state
     }
 
     /// Makes splices part of the current state; gives them back if that is not possible: others were made
     /// from it, it is in the file, or it is large.
-    pub(crate) fn amend(&mut self, splices: Vec<Splice>, after: &Tree) -> Result<(), Vec<Splice>> {
+    pub(crate) fn amend(&mut self, splices: Vec<Splice>) -> Result<(), Vec<Splice>> {
         let current = self.current;
         let is_first = current == State::FIRST;
         let is_saved = self.saved == Some(current);
@@ -267,9 +266,6 @@ impl Undo {
         };
         all.extend(splices);
         node.change = Change::of(all);
-        if let Some(version) = self.versions.get_mut(&current) {
-            *version = after.clone();
-        }
         Ok(())
     }
 
@@ -277,8 +273,8 @@ impl Undo {
     pub(crate) fn go(&mut self, tree: &mut Tree, target: State) {
         let (up, down) = self.way(self.current, target);
         let steps = up.len().saturating_add(down.len());
-        let (kept, climb) = self.kept_above(target);
-        if steps > climb.len() && steps > index(State(STEPS)) {
+        let kept = (steps > FAR).then(|| self.version_above(target));
+        if let Some((kept, climb)) = kept.filter(|(_, climb)| climb.len() < steps) {
             *tree = kept.clone();
             for &state in climb.iter().rev() {
                 self.change(state).apply(tree);
@@ -303,7 +299,7 @@ impl Undo {
 
     /// The version of a state.
     pub(crate) fn version(&self, target: State) -> Tree {
-        let (kept, climb) = self.kept_above(target);
+        let (kept, climb) = self.version_above(target);
         let mut tree = kept.clone();
         for &state in climb.iter().rev() {
             self.change(state).apply(&mut tree);
@@ -311,13 +307,16 @@ impl Undo {
         tree
     }
 
-    /// The next kept version at or above a state, and the states from there down, the last first.
-    fn kept_above(&self, target: State) -> (&Tree, Vec<State>) {
+    /// The next version that is there at or above a state, and the states from there down, the last first.
+    fn version_above(&self, target: State) -> (&Tree, Vec<State>) {
         let mut climb = Vec::new();
         let mut state = target;
         loop {
             if let Some(kept) = self.versions.get(&state) {
                 return (kept, climb);
+            }
+            if let Change::Bulk(bulk) = self.change(state) {
+                return (&bulk.after, climb);
             }
             climb.push(state);
             state = self.node(state).map_or(State::FIRST, |node| node.parent);

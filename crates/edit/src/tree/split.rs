@@ -16,6 +16,12 @@ impl Tree {
 
     /// A part, which shares what it can.
     pub(crate) fn slice(&self, start: u64, end: u64) -> Self {
+        // A few pieces are copied, as nodes that are shared have to be copied when they change.
+        let few: Vec<_> =
+            self.pieces(start, end).take(super::MIN).map(|(_, piece)| piece).collect();
+        if few.len() < super::MIN {
+            return leaf(few);
+        }
         let (left, _) = self.clone().split(end);
         left.split(start).1
     }
