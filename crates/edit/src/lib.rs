@@ -1,11 +1,13 @@
 //! Edits over anything mapped, and saving that loses no byte.
 //!
 //! The modules follow the data: a version is a tree of pieces over sources; an overlay changes it, and keeps
-//! what is needed to go back.
+//! what is needed to go back; a saving compares what is in the file with what was seen, keeps old and new bytes
+//! in a journal, and writes.
 
 #![forbid(unsafe_code)]
 
 mod range;
+mod random;
 mod piece;
 mod tree;
 mod source;
@@ -15,9 +17,14 @@ mod splice;
 mod undo;
 mod changes;
 mod overlay;
+mod expected;
+pub mod journal;
+mod save;
 
 pub use changes::{Change, Changes};
+pub use journal::{Journal, JournalError};
 pub use overlay::Overlay;
+pub use save::{Check, Conflict, Loss, Plan, Save, SaveError, Saved, Saving, Way};
 pub use shift::{Shift, Stick};
 pub use undo::{State, Undo};
 pub use version::Version;

@@ -79,11 +79,12 @@ impl<M: Mapping> Overlay<M> {
         self.file().map()
     }
 
-    #[expect(
-        clippy::missing_panics_doc,
-        reason = "it cannot happen: there is a source from the start on"
-    )]
     pub(crate) fn file(&self) -> &Source<M> {
+        self.file_source()
+    }
+
+    /// The source that is in the file now.
+    pub(crate) fn file_source(&self) -> &Arc<Source<M>> {
         let number = usize::try_from(self.base).unwrap_or(0);
         self.sources.get(number).or_else(|| self.sources.first()).expect("an overlay has a source")
     }

@@ -1,9 +1,9 @@
 use std::fmt::{self, Debug};
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering, fence};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, TryLockError};
 
-use memmap_core::{Error, Extent, Map, Mapping, Op, Partial, Result, widen};
+use memmap_core::{Error, Extent, Identity, Map, Mapping, Op, Partial, Result, widen};
 
 /// What pieces take their bytes from: a map, and which of its file's savings had been made when the piece
 /// was. Its bytes are what they were then.
@@ -13,6 +13,8 @@ pub(crate) struct Source<M: Mapping> {
     file: Arc<Savings<M>>,
     /// The savings that the map's bytes already have.
     epoch: usize,
+    /// Which version of the file it was, when it was mapped or saved.
+    identity: Option<Identity>,
 }
 
 /// The savings in place of one file. None is ever taken away: a reader between the two would see bytes of
@@ -21,30 +23,55 @@ pub(crate) struct Savings<M: Mapping> {
     list: RwLock<Vec<Arc<Saving<M>>>>,
     /// The length of the list.
     count: AtomicUsize,
+    /// Held while a saving of the file goes on.
+    busy: Mutex<()>,
 }
 
-/// What a saving in place wrote over.
+/// What a saving in place wrote, and over what.
 #[derive(Debug)]
 pub(crate) struct Saving<M: Mapping> {
-    /// In order, none empty, none touching another.
-    ranges: Vec<OldRange>,
-    bytes: OldBytes<M>,
+    /// In order; none overlaps another.
+    ranges: Vec<SavedRange>,
+    bytes: Kept<M>,
+    /// How it ended.
+    end: OnceLock<SavingEnd>,
 }
 
+/// A range of the file that was written. Old and new bytes are of different lengths at the end of the file
+/// only.
 #[derive(Debug, Clone)]
-pub(crate) struct OldRange {
-    /// In the file.
-    pub(crate) range: Range<u64>,
-    /// The place of its bytes among the old bytes.
-    pub(crate) at: u64,
+pub(crate) struct SavedRange {
+    /// What was there.
+    pub(crate) old: Range<u64>,
+    /// The place of the old bytes among those that are kept.
+    pub(crate) old_at: u64,
+    pub(crate) new_len: u64,
+    pub(crate) new_at: u64,
 }
 
-/// Where old bytes are kept.
+/// Where old and new bytes are kept.
 #[derive(Debug)]
-pub(crate) enum OldBytes<M: Mapping> {
+pub(crate) enum Kept<M: Mapping> {
     Memory(Vec<u8>),
     /// The journal.
     Mapped(Map<M>),
+}
+
+/// How a saving that was published ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SavingEnd {
+    /// All is in the file.
+    Done,
+    /// Nothing is.
+    Back,
+    /// It is not known what reached the device.
+    Unfinished,
+}
+
+impl SavedRange {
+    pub(crate) fn new(&self) -> Range<u64> {
+        self.old.start..self.old.start.saturating_add(self.new_len)
+    }
 }
 
 impl<M: Mapping> Debug for Savings<M> {
@@ -55,16 +82,30 @@ impl<M: Mapping> Debug for Savings<M> {
 
 impl<M: Mapping> Savings<M> {
     fn new() -> Self {
-        Self { list: RwLock::new(Vec::new()), count: AtomicUsize::new(0) }
+        Self { list: RwLock::new(Vec::new()), count: AtomicUsize::new(0), busy: Mutex::new(()) }
+    }
+
+    /// Begins a saving, which ends when this is dropped; `None` if another one goes on.
+    pub(crate) fn begin(&self) -> Option<MutexGuard<'_, ()>> {
+        match self.busy.try_lock() {
+            Ok(busy) => Some(busy),
+            Err(TryLockError::Poisoned(busy)) => Some(busy.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
     }
 
     /// Publishes what a saving is about to write over. Readers that can see one of its bytes find the old
     /// ones here.
-    pub(crate) fn publish(&self, saving: Saving<M>) {
+    pub(crate) fn publish(&self, saving: Arc<Saving<M>>) {
         let mut list = self.list.write().unwrap_or_else(PoisonError::into_inner);
-        list.push(Arc::new(saving));
+        list.push(saving);
         self.count.store(list.len(), Ordering::SeqCst);
         fence(Ordering::SeqCst);
+    }
+
+    /// All savings, the first one first.
+    fn all(&self) -> Vec<Arc<Saving<M>>> {
+        self.list.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The savings from number `epoch` on. To be called after the bytes were read.
@@ -81,22 +122,39 @@ impl<M: Mapping> Savings<M> {
 
 impl<M: Mapping> Saving<M> {
     /// Takes ranges in order.
-    pub(crate) const fn new(ranges: Vec<OldRange>, bytes: OldBytes<M>) -> Self {
-        Self { ranges, bytes }
+    pub(crate) const fn new(ranges: Vec<SavedRange>, bytes: Kept<M>) -> Self {
+        Self { ranges, bytes, end: OnceLock::new() }
     }
 
-    /// The ranges that overlap `range`.
-    fn within(&self, range: &Range<u64>) -> &[OldRange] {
-        let first = self.ranges.partition_point(|old| old.range.end <= range.start);
+    /// Says how it ended.
+    pub(crate) fn end(&self, end: SavingEnd) {
+        // It ends once.
+        self.end.set(end).ok();
+    }
+
+    /// How it ended; `None` while it is written.
+    pub(crate) fn ended(&self) -> Option<SavingEnd> {
+        self.end.get().copied()
+    }
+
+    pub(crate) fn ranges(&self) -> &[SavedRange] {
+        &self.ranges
+    }
+
+    /// The ranges whose old bytes overlap `range`.
+    fn within(&self, range: &Range<u64>) -> impl Iterator<Item = &SavedRange> {
+        let first = self.ranges.partition_point(|saved| saved.old.end <= range.start);
         let rest = self.ranges.get(first..).unwrap_or_default();
-        let count = rest.partition_point(|old| old.range.start < range.end);
-        rest.get(..count).unwrap_or_default()
+        let count = rest.partition_point(|saved| saved.old.start < range.end);
+        // At the end of the file some have no old bytes.
+        rest.get(..count).unwrap_or_default().iter().filter(|saved| !saved.old.is_empty())
     }
 
-    fn read(&self, at: u64, out: &mut [u8]) -> Result<()> {
+    /// Reads old or new bytes, from where they are kept.
+    pub(crate) fn read(&self, at: u64, out: &mut [u8]) -> Result<()> {
         match &self.bytes {
-            OldBytes::Mapped(map) => map.read_into(at, out),
-            OldBytes::Memory(bytes) => memmap_core::copy_lent(bytes, at, out),
+            Kept::Mapped(map) => map.read_into(at, out),
+            Kept::Memory(bytes) => memmap_core::copy_lent(bytes, at, out),
         }
     }
 }
@@ -104,13 +162,20 @@ impl<M: Mapping> Saving<M> {
 impl<M: Mapping> Source<M> {
     /// The first version of a file.
     pub(crate) fn new(map: Arc<Map<M>>) -> Self {
-        Self { map, file: Arc::new(Savings::new()), epoch: 0 }
+        let identity = map.identity();
+        Self { map, file: Arc::new(Savings::new()), epoch: 0, identity }
     }
 
     /// The version of the same file that is in it now, after all savings that were published.
     pub(crate) fn next(&self, map: Arc<Map<M>>) -> Self {
         let epoch = self.file.count.load(Ordering::SeqCst);
-        Self { map, file: Arc::clone(&self.file), epoch }
+        let identity = map.identity();
+        Self { map, file: Arc::clone(&self.file), epoch, identity }
+    }
+
+    /// Which version of the file it was.
+    pub(crate) const fn identity(&self) -> Option<&Identity> {
+        self.identity.as_ref()
     }
 
     pub(crate) const fn map(&self) -> &Arc<Map<M>> {
@@ -121,6 +186,13 @@ impl<M: Mapping> Source<M> {
         &self.file
     }
 
+    /// The savings that the map's bytes already have, and those after them.
+    pub(crate) fn past_and_later(&self) -> (Vec<Arc<Saving<M>>>, Vec<Arc<Saving<M>>>) {
+        let mut past = self.file.all();
+        let later = past.split_off(self.epoch.min(past.len()));
+        (past, later)
+    }
+
     /// Whether both are of one file.
     pub(crate) fn is_same_file(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.file, &other.file)
@@ -129,27 +201,9 @@ impl<M: Mapping> Source<M> {
     /// The parts of a range that hold in the version `now` of the same file what they hold here, and those
     /// that do not.
     pub(crate) fn compared(&self, range: Range<u64>, now: &Self) -> Vec<(Range<u64>, bool)> {
-        let mut parts = vec![(range, true)];
-        for saving in self.file.since(self.epoch).iter().take(now.epoch.saturating_sub(self.epoch))
-        {
-            let mut cut = Vec::new();
-            for (range, is_equal) in parts {
-                let mut from = range.start;
-                for old in saving.within(&range) {
-                    let (start, end) = (old.range.start.max(from), old.range.end.min(range.end));
-                    if from < start {
-                        cut.push((from..start, is_equal));
-                    }
-                    cut.push((start..end, false));
-                    from = end;
-                }
-                if from < range.end {
-                    cut.push((from..range.end, is_equal));
-                }
-            }
-            parts = cut;
-        }
-        parts
+        let count = now.epoch.saturating_sub(self.epoch);
+        let later = if count == 0 { Vec::new() } else { self.file.since(self.epoch) };
+        cut(range, later.get(..count).unwrap_or(&later))
     }
 
     /// Reads bytes as they were, up to the first that cannot be read.
@@ -178,9 +232,10 @@ impl<M: Mapping> Source<M> {
             // What cannot be read now may be known from before.
             let at = start.saturating_add(widen(done));
             let end = start.saturating_add(widen(out.len()));
-            let known = later.iter().flat_map(|saving| saving.within(&(at..end)));
+            let span = at..end;
+            let known = later.iter().flat_map(|saving| saving.within(&span));
             let Some(known) =
-                known.filter(|old| old.range.contains(&at)).map(|old| old.range.end).max()
+                known.filter(|saved| saved.old.contains(&at)).map(|saved| saved.old.end).max()
             else {
                 return Ok(Partial { len: done, stopped: Some(error) });
             };
@@ -217,14 +272,38 @@ impl<M: Mapping> Source<M> {
     }
 }
 
+/// The parts of a range that savings did not write to, and those that they did.
+fn cut<M: Mapping>(range: Range<u64>, savings: &[Arc<Saving<M>>]) -> Vec<(Range<u64>, bool)> {
+    let mut parts = vec![(range, true)];
+    for saving in savings {
+        let mut cut = Vec::new();
+        for (range, is_plain) in parts {
+            let mut from = range.start;
+            for saved in saving.within(&range) {
+                let (start, end) = (saved.old.start.max(from), saved.old.end.min(range.end));
+                if from < start {
+                    cut.push((from..start, is_plain));
+                }
+                cut.push((start..end, false));
+                from = end;
+            }
+            if from < range.end {
+                cut.push((from..range.end, is_plain));
+            }
+        }
+        parts = cut;
+    }
+    parts
+}
+
 /// Copies old bytes over those that were read from `from` on.
 fn lay_over<M: Mapping>(saving: &Saving<M>, from: u64, out: &mut [u8]) -> Result<(), (u64, Error)> {
     let end = from.saturating_add(widen(out.len()));
-    for old in saving.within(&(from..end)) {
-        let (start, end) = (old.range.start.max(from), old.range.end.min(end));
+    for saved in saving.within(&(from..end)) {
+        let (start, end) = (saved.old.start.max(from), saved.old.end.min(end));
         let place = |at: u64| usize::try_from(at.saturating_sub(from)).unwrap_or(usize::MAX);
         let part = out.get_mut(place(start)..place(end)).unwrap_or_default();
-        let at = old.at.saturating_add(start.saturating_sub(old.range.start));
+        let at = saved.old_at.saturating_add(start.saturating_sub(saved.old.start));
         saving.read(at, part).map_err(|error| (start, error.during(Op::Read)))?;
     }
     Ok(())

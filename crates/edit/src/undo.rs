@@ -24,7 +24,7 @@ impl State {
 pub struct Undo {
     states: Vec<Node>,
     current: State,
-    saved: Option<State>,
+    saved: State,
     /// The versions of the first state and of those that were saved, to begin from. To keep one in a thousand of
     /// all took 1,500 bytes a state: each holds a copy of nearly every leaf. To pass a state takes a
     /// microsecond.
@@ -152,7 +152,7 @@ impl Undo {
         Self {
             states: vec![node],
             current: State::FIRST,
-            saved: Some(State::FIRST),
+            saved: State::FIRST,
             versions: BTreeMap::from([(State::FIRST, first)]),
         }
     }
@@ -162,14 +162,14 @@ impl Undo {
         self.current
     }
 
-    /// The state that is in the file; `None` after a saving that was not finished.
-    pub const fn saved(&self) -> Option<State> {
+    /// The state that is in the file, or was last.
+    pub const fn saved(&self) -> State {
         self.saved
     }
 
     /// Whether the current state is not the one in the file.
     pub fn is_modified(&self) -> bool {
-        self.saved != Some(self.current)
+        self.saved != self.current
     }
 
     /// The number of states, the first one included.
@@ -252,7 +252,7 @@ impl Undo {
     pub(crate) fn amend(&mut self, splices: Vec<Splice>) -> Result<(), Vec<Splice>> {
         let current = self.current;
         let is_first = current == State::FIRST;
-        let is_saved = self.saved == Some(current);
+        let is_saved = self.saved == current;
         let Some(node) = self.states.get_mut(index(current)) else { return Err(splices) };
         let count = node.change.splices().len().saturating_add(splices.len());
         let is_bulk = matches!(node.change, Change::Bulk(_));
@@ -349,21 +349,24 @@ impl Undo {
         joined(back.chain(forth).collect())
     }
 
-    /// The states from the one in `since`, which is not among them, to the current one, if that is below it.
-    pub(crate) fn since(&self, since: State) -> Option<Vec<State>> {
-        let (up, mut down) = self.way(since, self.current);
-        down.reverse();
-        up.is_empty().then_some(down)
+    /// The splices that were made after the saved state and lead to the current one, in order. What is taken
+    /// back of the saved state was written by that saving.
+    pub(crate) fn since_saved(&self) -> impl Iterator<Item = &Splice> {
+        let (_, down) = self.way(self.saved, self.current);
+        down.into_iter().rev().flat_map(|state| self.change(state).splices())
     }
 
-    /// The current state is in the file now, as this version.
-    pub(crate) fn saved_as(&mut self, version: Tree) {
-        self.saved = Some(self.current);
-        self.versions.insert(self.current, version);
+    /// The splices from a state to the current one, if that is below it.
+    pub(crate) fn below(&self, state: State) -> Option<Vec<&Splice>> {
+        let (up, down) = self.way(state, self.current);
+        let splices = down.into_iter().rev().flat_map(|state| self.change(state).splices());
+        up.is_empty().then(|| splices.collect())
     }
 
-    pub(crate) const fn not_saved(&mut self) {
-        self.saved = None;
+    /// A state is in the file now, as this version.
+    pub(crate) fn saved_as(&mut self, state: State, version: Tree) {
+        self.saved = state;
+        self.versions.insert(state, version);
     }
 }
 

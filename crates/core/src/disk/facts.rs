@@ -147,6 +147,15 @@ pub struct Attributes {
     pub project: Option<u32>,
 }
 
+impl Attributes {
+    /// Whether writing to the file may take something away that is put back afterwards.
+    pub fn takes_sync(&self) -> bool {
+        /// Set-user-id and set-group-id.
+        const SET_ID: u32 = 0o6000;
+        self.mode.is_some_and(|mode| mode & SET_ID != 0) || !self.extended.is_empty()
+    }
+}
+
 /// Something that a new file cannot have of the old one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]

@@ -1,0 +1,263 @@
+use std::fmt::{self, Display};
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use memmap_core::disk::{NotKept, Stored, Writers};
+use memmap_core::{Map, Progress};
+
+use crate::expected::Known;
+use crate::journal::Journal;
+use crate::overlay::Overlay;
+
+mod error;
+mod contents;
+mod examine;
+mod in_place;
+mod io_steps;
+mod log;
+mod opened;
+mod plan;
+mod rewrite;
+mod spans;
+mod take_back;
+
+pub use error::{Conflict, SaveError};
+pub use plan::Plan;
+pub(crate) use spans::Span;
+
+/// How a file is saved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Way {
+    /// The ranges that changed are written over. Old and new bytes are in the journal before.
+    InPlace,
+    /// A new file is written beside it, and takes its name when it is complete.
+    Rewrite,
+}
+
+/// Something that was looked at before a saving.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Check {
+    /// The name leads to the file that was opened, and it has the length that it had.
+    SameFile,
+    /// The bytes to be overwritten are those that were seen.
+    AsSeen,
+    /// So many bytes are overwritten that nobody looked at. `changed` says that the file changed since it
+    /// was opened, so that they may be others than they were then.
+    Unseen {
+        /// How many.
+        bytes: u64,
+        /// Whether the file is another version than was opened.
+        changed: bool,
+    },
+    /// Old and new bytes are in the journal before the file changes.
+    Journal {
+        /// Whether the journal outlives the machine.
+        survives_power_cut: bool,
+    },
+    /// There is no journal: a saving that is cut short cannot be finished or taken back.
+    NoJournal,
+    /// Who else has the file open for writing.
+    Writers(Writers),
+    /// The file system may need so many bytes more than it can promise, and so many are free.
+    Room {
+        /// Needed at most.
+        needed: u64,
+        /// Free.
+        free: u64,
+    },
+    /// Another program's replacement of the file at the same instant would be lost, as this file system
+    /// cannot exchange names.
+    NoExchange,
+}
+
+impl Check {
+    /// Whether it wants a person to look at it.
+    pub fn needs_a_look(&self) -> bool {
+        match self {
+            Self::SameFile | Self::AsSeen | Self::Room { .. } | Self::Writers(Writers::None) => {
+                false
+            }
+            Self::Journal { survives_power_cut } => !survives_power_cut,
+            Self::Unseen { changed, .. } => *changed,
+            Self::NoJournal | Self::NoExchange | Self::Writers(_) => true,
+        }
+    }
+}
+
+/// Something that a saving does not keep.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Loss {
+    /// An attribute.
+    Attribute(NotKept),
+    /// When the file was made; other programs' maps, open files and watches stay with the old file.
+    OldFile,
+}
+
+impl Display for Loss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Attribute(NotKept::Owner { was: (user, group) }) => {
+                write!(f, "the owner, user {user} and group {group}")
+            }
+            Self::Attribute(NotKept::Mode { was }) => write!(f, "the permissions {was:o}"),
+            Self::Attribute(NotKept::Extended { name }) => {
+                write!(f, "the attribute {}", name.display())
+            }
+            Self::Attribute(_) => f.write_str("flags of the file system"),
+            Self::OldFile => f.write_str("programs that have the old file open keep it"),
+        }
+    }
+}
+
+/// How the current version of an [`Overlay`] is saved to its own file. [`Overlay::save`] makes it.
+#[derive(Debug)]
+#[must_use = "nothing is saved before `run`"]
+pub struct Save<'o, M: Stored> {
+    overlay: &'o mut Overlay<M>,
+    options: Options<M::Disk>,
+}
+
+/// What may be chosen.
+#[derive(Debug)]
+pub(crate) struct Options<D: memmap_core::disk::Disk> {
+    pub(crate) journal: Option<Arc<Journal<D>>>,
+    pub(crate) allows_device: bool,
+    pub(crate) accepts_losses: bool,
+    pub(crate) accepted: Vec<Known>,
+    pub(crate) way: Option<Way>,
+}
+
+impl<M: Stored> Overlay<M> {
+    /// Saves the current version to its file; nothing is written before [`Save::run`].
+    pub fn save(&mut self) -> Save<'_, M> {
+        let options = Options {
+            journal: None,
+            allows_device: false,
+            accepts_losses: false,
+            accepted: Vec::new(),
+            way: None,
+        };
+        Save { overlay: self, options }
+    }
+
+    /// Goes on from a saving that is complete: what is edited from now on is compared with it. Edits that were
+    /// made while it ran stay.
+    pub fn saved(&mut self, saved: Saved<M>) {
+        let Saved { state, source, .. } = saved;
+        let Ok(number) = self.next_number() else { return };
+        let len = source.map().len();
+        Arc::make_mut(&mut self.sources).push(Arc::new(source));
+        self.base = number;
+        let version = crate::overlay::whole(number, len);
+        self.undo.saved_as(state, version.clone());
+        if let Some(later) = self.undo.below(state) {
+            self.tree = version;
+            for splice in later {
+                splice.apply(&mut self.tree);
+            }
+        }
+    }
+}
+
+impl<M: Stored> Save<'_, M> {
+    /// Where old and new bytes go before the file changes, so that a saving that is cut short can be finished
+    /// or taken back. Without one, the old bytes are in memory only, and the plan says so.
+    pub fn journal(mut self, journal: impl Into<Arc<Journal<M::Disk>>>) -> Self {
+        self.options.journal = Some(journal.into());
+        self
+    }
+
+    /// Whether a device may be written to. Default: no.
+    pub const fn allow_device(mut self, yes: bool) -> Self {
+        self.options.allows_device = yes;
+        self
+    }
+
+    /// Whether attributes may get lost that cannot be kept. Default: no.
+    pub const fn accept_losses(mut self, yes: bool) -> Self {
+        self.options.accepts_losses = yes;
+        self
+    }
+
+    /// Accepts what is in the file now at the place of a conflict: it is overwritten.
+    pub fn overwrite(mut self, conflict: &Conflict) -> Self {
+        let (start, bytes) = (conflict.range.start, conflict.now.clone());
+        self.options.accepted.push(Known { start, bytes });
+        self
+    }
+
+    /// Saves in one way only. Default: in place where old and new bytes of all ranges have room in the
+    /// journal, else by a rewrite.
+    pub const fn way(mut self, way: Way) -> Self {
+        self.options.way = Some(way);
+        self
+    }
+
+    /// What would be done. It writes nothing, and stays what it is when editing goes on.
+    ///
+    /// # Errors
+    /// What forbids it.
+    ///
+    /// # Cost
+    /// Reads what would be written over, and what would be written in its place.
+    pub fn plan(self, progress: &Progress) -> Result<Plan<M>, SaveError> {
+        Plan::new(self.overlay, self.options, progress)
+    }
+
+    /// Saves.
+    ///
+    /// # Errors
+    /// The file is as it was, except after [`SaveError::Unfinished`].
+    ///
+    /// # Cost
+    /// As of [`plan`](Self::plan), and what it says is written, to the journal and to the file.
+    pub fn run(self, progress: &Progress) -> Result<Saving, SaveError> {
+        let Self { overlay, options } = self;
+        let saved = Plan::new(overlay, options, progress)?.run(progress)?;
+        let saving = saved.saving.clone();
+        overlay.saved(saved);
+        Ok(saving)
+    }
+}
+
+/// What a saving did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Saving {
+    /// How.
+    pub way: Way,
+    /// The ranges that were written, in the file as it is now; of a rewrite all of it.
+    pub ranges: Vec<Range<u64>>,
+    /// What was lost.
+    pub losses: Vec<Loss>,
+    /// Another program's file that had the name in the last instant. It was kept, under this name.
+    pub other: Option<PathBuf>,
+    /// Whether another file had the name afterwards: what was saved is in a file without that name, and in
+    /// the journal.
+    pub is_replaced: bool,
+}
+
+/// A saving that is complete. [`Overlay::saved`] takes it.
+#[derive(Debug)]
+#[must_use = "the overlay does not know of it before `Overlay::saved`"]
+pub struct Saved<M: Stored> {
+    pub(crate) saving: Saving,
+    pub(crate) state: crate::State,
+    pub(crate) source: crate::source::Source<M>,
+}
+
+impl<M: Stored> Saved<M> {
+    /// What was done.
+    pub const fn saving(&self) -> &Saving {
+        &self.saving
+    }
+
+    /// The file as it is now.
+    pub fn base(&self) -> &Map<M> {
+        self.source.map()
+    }
+}

@@ -1,0 +1,250 @@
+use std::io;
+use std::ops::Range;
+use std::sync::Arc;
+
+use memmap_core::disk::{Attributes, Disk, NodeKind, Stored};
+use memmap_core::{Map, Mapping, Progress};
+
+use super::io_steps::{self, failed};
+use super::log::{self, Log};
+use super::opened::Opened;
+use super::spans::Span;
+use super::take_back::take_back;
+use super::{Loss, Plan, SaveError, Saved, Saving, Way};
+use crate::journal::{Record, SavingPlan, SavingWay};
+use crate::source;
+
+/// Why writing stopped.
+pub(super) enum Stopped {
+    /// Before anything of the last range was written.
+    Conflict(super::Conflict),
+    Cancelled,
+    Failed(io::Error),
+    /// Nothing is known of what was written.
+    NotSynced(io::Error),
+}
+
+impl<M: Stored> Plan<M> {
+    /// Writes the ranges. The order is what loses no byte: the journal has old and new bytes, and is durable,
+    /// before the file changes; the file is durable before the journal says so; and only then is it said to be
+    /// saved.
+    pub(super) fn run_in_place(self, progress: &Progress) -> Result<Saved<M>, SaveError> {
+        let opened = self.open_again()?;
+        self.require_lengths(&opened)?;
+        let now_len = opened.facts.len;
+        if now_len != self.file_len && (self.has_doubtful_len(now_len) || now_len < self.file_len) {
+            return Err(SaveError::PlanIsOld { path: self.path });
+        }
+        let mut examined = self.examine(&opened, progress)?;
+        if !examined.conflicts.is_empty() {
+            return Err(SaveError::Conflicts(std::mem::take(&mut examined.conflicts)));
+        }
+        if examined.spans != self.examined.spans {
+            return Err(SaveError::PlanIsOld { path: self.path });
+        }
+        if examined.spans.is_empty() {
+            return self.mapped(Vec::new(), Vec::new(), false);
+        }
+        let attributes = self
+            .disk
+            .attributes(&opened.file)
+            .map_err(failed("cannot read the attributes of", &self.path))?;
+        let old: Vec<Range<u64>> = examined.spans.iter().map(Span::old).collect();
+        self.disk
+            .make_room(&opened.file, &old)
+            .or_else(
+                |error| {
+                    if error.kind() == io::ErrorKind::Unsupported { Ok(()) } else { Err(error) }
+                },
+            )
+            .map_err(failed("cannot make room in", &self.path))?;
+        let journal = self.options.journal.as_ref();
+        let saving = match self.keep(&opened) {
+            Ok(saving) => saving,
+            Err(error) => {
+                // A plan without an end is none: this only says so sooner.
+                log::end(journal, Record::Back).ok();
+                return Err(error);
+            }
+        };
+        self.base.savings().publish(Arc::clone(&saving));
+        let result = self.write(&opened, &saving, &attributes, progress);
+        match result {
+            Ok(losses) => {
+                saving.end(source::SavingEnd::Done);
+                let is_replaced =
+                    !self.disk.look(&self.path).is_ok_and(|now| now.is_same_file(&opened.facts));
+                if !is_replaced && let Err(error) = log::end(journal, Record::Done) {
+                    let source = io::Error::other(error);
+                    return Err(self.unfinished(&saving, source));
+                }
+                let ranges = saving.ranges().iter().map(source::SavedRange::new).collect();
+                self.mapped(ranges, losses, is_replaced)
+            }
+            Err((_, Stopped::NotSynced(error))) => {
+                saving.end(source::SavingEnd::Unfinished);
+                log::end(journal, Record::Unfinished).ok();
+                Err(self.unfinished(&saving, error))
+            }
+            Err((count, stopped)) => {
+                let done = saving.ranges().get(..count).unwrap_or_default();
+                match take_back(&self.disk, &opened, &saving, done) {
+                    Ok(()) => {
+                        saving.end(source::SavingEnd::Back);
+                        log::end(journal, Record::Back).ok();
+                        Err(match stopped {
+                            Stopped::Conflict(conflict) => SaveError::Conflicts(vec![conflict]),
+                            Stopped::Cancelled => SaveError::Cancelled,
+                            Stopped::Failed(error) | Stopped::NotSynced(error) => {
+                                failed("cannot write to", &self.path)(error)
+                            }
+                        })
+                    }
+                    Err(error) => {
+                        saving.end(source::SavingEnd::Unfinished);
+                        log::end(journal, Record::Unfinished).ok();
+                        Err(self.unfinished(&saving, error))
+                    }
+                }
+            }
+        }
+    }
+
+    pub(super) fn open_again(&self) -> Result<Opened<M::Disk>, SaveError> {
+        let mapped =
+            self.base.map().mapping().facts().map_err(failed("cannot look at", &self.path))?;
+        let mapped = mapped.ok_or(SaveError::NoFile)?;
+        Opened::new(&self.disk, &self.path, &mapped, self.options.allows_device)
+    }
+
+    /// Puts the old and new bytes of all ranges where they are safe.
+    fn keep(&self, opened: &Opened<M::Disk>) -> Result<Arc<source::Saving<M>>, SaveError> {
+        let plan = SavingPlan {
+            way: SavingWay::InPlace,
+            old_len: opened.facts.len,
+            new_len: self.new_len(opened),
+            state: self.state.number(),
+        };
+        let mut log = Log::new(self.options.journal.as_ref(), plan)?;
+        for span in &self.examined.spans {
+            let (old, new) = self.sides(opened).load(span)?;
+            log.add(span, old, new)?;
+        }
+        log.finish(&self.disk)
+    }
+
+    /// The length that the file will have: if others wrote behind its end, that stays.
+    fn new_len(&self, opened: &Opened<M::Disk>) -> u64 {
+        let (was, new) = (self.base.map().len(), self.version.len());
+        if new == was && !self.has_doubtful_len(opened.facts.len) { opened.facts.len.max(new) } else { new }
+    }
+
+    /// Writes what is kept, from there. After an error it says of how many ranges something may have been
+    /// written.
+    fn write(
+        &self,
+        opened: &Opened<M::Disk>,
+        saving: &source::Saving<M>,
+        attributes: &Attributes,
+        progress: &Progress,
+    ) -> Result<Vec<Loss>, (usize, Stopped)> {
+        let (disk, file) = (&self.disk, &opened.file);
+        for (index, range) in saving.ranges().iter().enumerate() {
+            if progress.is_cancelled() {
+                return Err((index, Stopped::Cancelled));
+            }
+            let (old, new) =
+                kept(saving, range).map_err(|error| (index, Stopped::Failed(error)))?;
+            let mut now = vec![0; old.len()];
+            io_steps::read(disk, file, &mut now, range.old.start)
+                .map_err(|error| (index, Stopped::Failed(error)))?;
+            if now != old {
+                let conflict = super::Conflict { range: range.old.clone(), seen: old, now, new };
+                return Err((index, Stopped::Conflict(conflict)));
+            }
+            io_steps::write(disk, file, &new, range.old.start)
+                .map_err(|error| (index.saturating_add(1), Stopped::Failed(error)))?;
+            progress.add_done(range.new_len);
+        }
+        let count = saving.ranges().len();
+        let not_synced = |error| (count, Stopped::NotSynced(error));
+        let new_len = self.new_len(opened);
+        let is_doubtful = self.has_doubtful_len(opened.facts.len);
+        disk.sync(file, new_len != opened.facts.len).map_err(not_synced)?;
+        // A length that a failed sync left is set again, so that it is brought to the device.
+        if new_len < opened.facts.len || is_doubtful {
+            disk.set_len(file, new_len).map_err(|error| (count, Stopped::Failed(error)))?;
+            disk.sync(file, true).map_err(not_synced)?;
+        }
+        if opened.facts.kind != NodeKind::File {
+            return Ok(Vec::new());
+        }
+        let lost =
+            disk.give_back(file, attributes).map_err(|error| (count, Stopped::Failed(error)))?;
+        if attributes.takes_sync() {
+            disk.sync(file, true).map_err(not_synced)?;
+        }
+        Ok(lost.into_iter().map(Loss::Attribute).collect())
+    }
+
+    fn unfinished(&self, saving: &source::Saving<M>, source: io::Error) -> SaveError {
+        SaveError::Unfinished {
+            journal: log::path(self.options.journal.as_ref()),
+            ranges: saving.ranges().iter().map(source::SavedRange::new).collect(),
+            source,
+        }
+    }
+
+    /// Maps the file as it is now.
+    fn mapped(
+        &self,
+        ranges: Vec<Range<u64>>,
+        losses: Vec<Loss>,
+        is_replaced: bool,
+    ) -> Result<Saved<M>, SaveError> {
+        let was = self.base.map();
+        // If another file has the name, what was saved is in the one that is mapped.
+        let map = if is_replaced {
+            Arc::clone(was)
+        } else {
+            let now = M::open_on(&self.disk, &self.path).map_err(SaveError::NotMapped)?;
+            // The file is mapped once, as long as the old map shows what was written. On a file system that
+            // copies a file when it is first written to, it never does.
+            let is_shown = was.len() == now.len() && shows_same(was, &now, &ranges);
+            if is_shown { Arc::clone(was) } else { Arc::new(now) }
+        };
+        let source = self.base.next(map);
+        let saving = Saving { way: Way::InPlace, ranges, losses, other: None, is_replaced };
+        Ok(Saved { saving, state: self.state, source })
+    }
+}
+
+/// Old and new bytes of a range.
+pub(super) fn kept<M: Mapping>(
+    saving: &source::Saving<M>,
+    range: &source::SavedRange,
+) -> io::Result<(Vec<u8>, Vec<u8>)> {
+    let len = |len: u64| usize::try_from(len).map_err(io::Error::other);
+    let mut old = vec![0; len(range.old.end.saturating_sub(range.old.start))?];
+    let mut new = vec![0; len(range.new_len)?];
+    saving.read(range.old_at, &mut old).map_err(io::Error::other)?;
+    saving.read(range.new_at, &mut new).map_err(io::Error::other)?;
+    Ok((old, new))
+}
+
+/// Whether two maps of the file show the same at the ends of the ranges that were written.
+fn shows_same<M: Mapping>(a: &Map<M>, b: &Map<M>, ranges: &[Range<u64>]) -> bool {
+    /// Bytes that are compared of each end of a range.
+    const END: u64 = 4096;
+    ranges.iter().all(|range| {
+        let (first, last) = (range.start.saturating_add(END), range.end.saturating_sub(END));
+        let ends = [range.start..first.min(range.end), last.max(range.start)..range.end];
+        ends.iter().all(|end| {
+            let len = usize::try_from(end.end.saturating_sub(end.start)).unwrap_or(0);
+            match (a.read_at(end.start, len), b.read_at(end.start, len)) {
+                (Ok(a), Ok(b)) => a == b,
+                _ => false,
+            }
+        })
+    })
+}

@@ -1,0 +1,299 @@
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use memmap_core::Progress;
+use memmap_core::disk::{Attributes, Disk, Facts, LeaseOf, Leased as _, NodeKind, Stored};
+
+use super::contents::Contents;
+use super::examine::Examined;
+use super::io_steps::failed;
+use super::log;
+use super::opened::Opened;
+use super::{Check, Conflict, Loss, Plan, SaveError, Saved, Saving, Way};
+use crate::journal::{Record, Rewriting, TemporaryFile};
+use crate::source::Source;
+
+/// What is known of a rewrite before it begins.
+#[derive(Debug)]
+pub(super) struct Rewrite {
+    /// Bytes that the new file gets by copying at most: holes are not copied.
+    pub(super) copied: u64,
+    /// Of these, bytes that stand where they may be shared instead.
+    pub(super) shared: u64,
+}
+
+/// The names that take part, and what they lead to.
+struct Names<D: Disk> {
+    folder: D::Folder,
+    name: OsString,
+    temporary: OsString,
+}
+
+impl Rewrite {
+    /// Looks at what a rewrite of the file needs.
+    pub(super) fn look<M: Stored>(
+        plan: &Plan<M>,
+        opened: &Opened<M::Disk>,
+        progress: &Progress,
+    ) -> Result<(Self, Vec<Check>, Vec<Loss>), SaveError> {
+        let why = |why: &str| Err(SaveError::CannotRewrite { why: why.to_owned() });
+        if opened.facts.kind != NodeKind::File {
+            return why("it is a device");
+        }
+        if opened.facts.links != 1 {
+            return why("it has more than one name, which would be two files then");
+        }
+        let conflicts = plan.conflicts(opened)?;
+        if !conflicts.is_empty() {
+            return Err(SaveError::Conflicts(conflicts));
+        }
+        let contents = Contents::of(plan)?;
+        let (copied, shared) = (contents.bytes(), contents.may_be_shared());
+        let room =
+            plan.disk.room(&opened.file, &[]).map_err(failed("cannot look at", &opened.path))?;
+        let mut checks = vec![Check::AsSeen];
+        if let Some(free) = room.free {
+            let needed = copied.saturating_sub(shared);
+            if needed > free {
+                return Err(SaveError::NoRoom { needed, free });
+            }
+            checks.push(Check::Room { needed: copied, free });
+        }
+        let unseen = plan.base.map().len().saturating_sub(plan.expected.seen_len());
+        if plan.has_changed() {
+            checks.push(Check::Unseen { bytes: unseen, changed: true });
+        }
+        if progress.is_cancelled() {
+            return Err(SaveError::Cancelled);
+        }
+        Ok((Self { copied, shared }, checks, vec![Loss::OldFile]))
+    }
+}
+
+impl<M: Stored> Plan<M> {
+    /// The bytes that were seen when they were covered, and are others now.
+    fn conflicts(&self, opened: &Opened<M::Disk>) -> Result<Vec<Conflict>, SaveError> {
+        let spans: Vec<_> = self.expected.seen_spans().collect();
+        let sides = self.sides(opened);
+        let mut found = Examined::default();
+        for span in &spans {
+            sides.compare_seen(span, &mut found)?;
+        }
+        Ok(found.conflicts)
+    }
+
+    /// Writes a new file beside the old one, and exchanges their names when it is complete and durable.
+    pub(super) fn run_beside(self, progress: &Progress) -> Result<Saved<M>, SaveError> {
+        let opened = self.open_again()?;
+        self.require_lengths(&opened)?;
+        let conflicts = self.conflicts(&opened)?;
+        if !conflicts.is_empty() {
+            return Err(SaveError::Conflicts(conflicts));
+        }
+        // The descriptor that could write was for the checks: while it is open, nobody gets a lease.
+        let facts = opened.facts.clone();
+        drop(opened);
+        let old = self.disk.open(&self.path, false).map_err(failed("cannot open", &self.path))?;
+        if !self.disk.try_lock(&old).unwrap_or(true) {
+            let by = "another program saves it, or has it locked".to_owned();
+            return Err(SaveError::InUse { path: self.path, by });
+        }
+        let lease = match self.disk.lease(&old) {
+            LeaseOf::Held(lease) => Some(lease),
+            LeaseOf::Unknown => None,
+            LeaseOf::Refused => {
+                let why = "another program has it open for writing, and what it writes from now on would \
+                           be lost";
+                return Err(SaveError::CannotRewrite { why: why.to_owned() });
+            }
+        };
+        let is_breaking = || lease.as_ref().is_some_and(|lease| lease.is_breaking());
+        let names = Names::<M::Disk>::new(&self.disk, &self.path)?;
+        let journal = self.options.journal.as_ref();
+        let name = names.temporary.as_encoded_bytes().to_vec();
+        if let Some(journal) = journal {
+            journal
+                .append_now(&[Record::Rewriting(Rewriting { name: name.clone(), file: None })])?;
+        }
+        let new = match self.disk.create(&names.folder, &names.temporary) {
+            Ok(new) => new,
+            Err(error) => {
+                log::end(journal, Record::Back).ok();
+                return Err(cannot_rewrite(&error)
+                    .unwrap_or_else(|| failed("cannot make a file beside", &self.path)(error)));
+            }
+        };
+        let made = self.make(&old, &new, &facts, name, progress);
+        let ready = made.and_then(|losses| {
+            if is_breaking() {
+                let why = "another program wants to write to it".to_owned();
+                return Err(SaveError::CannotRewrite { why });
+            }
+            self.require_unchanged(&old, &facts)?;
+            Ok(losses)
+        });
+        let exchanged = ready.and_then(|losses| {
+            let done = names.put_in_place(&self.disk);
+            let done = done.map_err(|error| {
+                cannot_rewrite(&error)
+                    .unwrap_or_else(|| failed("cannot rename to", &self.path)(error))
+            });
+            done.map(|is_exchanged| (losses, is_exchanged))
+        });
+        let (losses, is_exchanged) = match exchanged {
+            Ok(done) => done,
+            Err(error) => {
+                // Nobody but us knows its name.
+                self.disk.remove(&names.folder, &names.temporary).ok();
+                log::end(journal, Record::Back).ok();
+                return Err(error);
+            }
+        };
+        let unfinished = |source: io::Error| SaveError::Unfinished {
+            journal: log::path(journal),
+            ranges: vec![0..self.version.len()],
+            source,
+        };
+        // What came out has to be what was copied. If it is not, it stays, under a name of its own: to
+        // exchange the names again would lose more.
+        let mut other = None;
+        if is_exchanged {
+            let out = self.disk.look_in(&names.folder, &names.temporary).map_err(unfinished)?;
+            let is_ours = out.is_some_and(|out| {
+                out.is_same_file(&facts) && out.len == facts.len && out.modified == facts.modified
+            });
+            if !is_ours || is_breaking() {
+                other = Some(names.keep_other(&self.disk, &self.path).map_err(unfinished)?);
+            }
+        }
+        self.disk.sync_folder(&names.folder).map_err(unfinished)?;
+        log::end(journal, Record::Done).map_err(|error| unfinished(io::Error::other(error)))?;
+        if is_exchanged && other.is_none() {
+            // If it stays it is only a file too many.
+            self.disk.remove(&names.folder, &names.temporary).ok();
+        }
+        drop(lease);
+        let map = M::open_on(&self.disk, &self.path).map_err(SaveError::NotMapped)?;
+        let saving = Saving {
+            way: Way::Rewrite,
+            ranges: vec![0..self.version.len()],
+            losses,
+            other,
+            is_replaced: false,
+        };
+        Ok(Saved { saving, state: self.state, source: Source::new(Arc::new(map)) })
+    }
+
+    /// Fills the new file, and makes it durable.
+    fn make(
+        &self,
+        old: &<M::Disk as Disk>::File,
+        new: &<M::Disk as Disk>::File,
+        facts: &Facts,
+        name: Vec<u8>,
+        progress: &Progress,
+    ) -> Result<Vec<Loss>, SaveError> {
+        let disk = &self.disk;
+        let made = disk.facts(new).map_err(failed("cannot look at the file beside", &self.path))?;
+        if let Some(journal) = &self.options.journal {
+            let file = temporary_file(&made);
+            journal.append_now(&[Record::Rewriting(Rewriting { name, file: Some(file) })])?;
+        }
+        let attributes: Attributes =
+            disk.attributes(old).map_err(failed("cannot read the attributes of", &self.path))?;
+        // Some are only taken by an empty file.
+        let not_kept = disk
+            .give(new, &attributes)
+            .map_err(failed("cannot give attributes beside", &self.path))?;
+        let losses: Vec<Loss> = not_kept.into_iter().map(Loss::Attribute).collect();
+        if !losses.is_empty() && !self.options.accepts_losses {
+            return Err(SaveError::Loses(losses));
+        }
+        Contents::of(self)?.write(self, old, new, progress)?;
+        // Writing takes capabilities away.
+        let not_kept = disk
+            .give_back(new, &attributes)
+            .map_err(failed("cannot give attributes beside", &self.path))?;
+        if !not_kept.is_empty() && !self.options.accepts_losses {
+            return Err(SaveError::Loses(not_kept.into_iter().map(Loss::Attribute).collect()));
+        }
+        disk.sync(new, true).map_err(failed("cannot write the file beside", &self.path))?;
+        self.require_unchanged(old, facts)?;
+        Ok(losses)
+    }
+
+    /// The old file is still what it was, and has its name.
+    fn require_unchanged(
+        &self,
+        old: &<M::Disk as Disk>::File,
+        was: &Facts,
+    ) -> Result<(), SaveError> {
+        let now = self.disk.facts(old).map_err(failed("cannot look at", &self.path))?;
+        if now.len != was.len || now.modified != was.modified {
+            return Err(SaveError::PlanIsOld { path: self.path.clone() });
+        }
+        let named = self.disk.look(&self.path);
+        if !named.is_ok_and(|named| named.is_same_file(was)) {
+            return Err(SaveError::Replaced { path: self.path.clone() });
+        }
+        Ok(())
+    }
+}
+
+impl<D: Disk> Names<D> {
+    fn new(disk: &D, path: &Path) -> Result<Self, SaveError> {
+        let name = path.file_name().ok_or(SaveError::NoFile)?.to_os_string();
+        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let parent = parent.unwrap_or_else(|| Path::new("."));
+        let folder = disk.folder(parent).map_err(failed("cannot open the folder of", path))?;
+        let mut temporary = OsString::from(".");
+        temporary.push(&name);
+        temporary.push(".saving-");
+        temporary.push(crate::random::hex());
+        Ok(Self { folder, name, temporary })
+    }
+
+    /// Gives the new file the name. Returns whether the old one has the other name now.
+    fn put_in_place(&self, disk: &D) -> io::Result<bool> {
+        match disk.exchange(&self.folder, &self.temporary, &self.name) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::Unsupported => {
+                disk.rename(&self.folder, &self.temporary, &self.name)?;
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Gives the file that came out a name of its own.
+    fn keep_other(&self, disk: &D, path: &Path) -> io::Result<PathBuf> {
+        let mut name: OsString = self.name.clone();
+        name.push(".other-");
+        name.push(crate::random::hex());
+        let name: &OsStr = &name;
+        disk.rename_new(&self.folder, &self.temporary, name)?;
+        Ok(path.with_file_name(name))
+    }
+}
+
+/// What tells the file from another one of its name.
+fn temporary_file(facts: &Facts) -> TemporaryFile {
+    let since = facts.born.and_then(|born| born.duration_since(SystemTime::UNIX_EPOCH).ok());
+    let born =
+        since.and_then(|since| Some((i64::try_from(since.as_secs()).ok()?, since.subsec_nanos())));
+    TemporaryFile { inode: facts.inode, generation: facts.generation, born }
+}
+
+/// What errors of making or exchanging files mean for a rewrite.
+fn cannot_rewrite(error: &io::Error) -> Option<SaveError> {
+    let why = match error.kind() {
+        io::ErrorKind::PermissionDenied => "its folder may not be written to by this user",
+        io::ErrorKind::ReadOnlyFilesystem => "its file system is read-only",
+        io::ErrorKind::ResourceBusy => "its name is a mount point",
+        _ => return None,
+    };
+    Some(SaveError::CannotRewrite { why: why.to_owned() })
+}
