@@ -1,3 +1,5 @@
 //! Edits over anything mapped, and saving that loses no byte.
 
 #![forbid(unsafe_code)]
+
+pub mod journal;
