@@ -1,0 +1,167 @@
+use memmap_core::disk::{Disk, Process};
+use memmap_core::widen;
+
+use super::frame::Payload;
+use super::reader::{End, Reader};
+use super::record::{Record, SavingPlan};
+use super::{EndedBy, JournalError, Rewriting};
+
+/// What a journal is to who opens its file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Standing {
+    /// A session uses it: this process, if the lock is not held by one that looks at it too.
+    InUse(Process),
+    /// It is from another host, where locks do not work: a person knows whether that session still runs.
+    MaybeInUse(Process),
+    /// A saving was cut short: the file may have old and new bytes.
+    UnfinishedSaving,
+    /// It has edits that were not saved.
+    Unsaved,
+    /// Nothing is left to do.
+    Finished,
+    /// Its edits were not wanted.
+    Discarded,
+    /// It has no header, so it never had a record.
+    Empty,
+    /// A later version of this program wrote it.
+    UnknownVersion(u32),
+    /// A later version of this program wrote records into it, of this kind.
+    UnknownKind(u16),
+    /// It is not a journal, or its header is damaged.
+    Damaged,
+    /// The system does not let it be read.
+    Unreadable(String),
+}
+
+/// What the records of a journal say together.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct Summary {
+    /// The number of edits.
+    pub edits: u64,
+    /// The current state.
+    pub current: u32,
+    /// The state that the file has.
+    pub saved: u32,
+    /// The process that went on with it last; `None`: the one of the header.
+    pub process: Option<Process>,
+    /// A saving that may have changed the file, and has no end.
+    pub saving: Option<SavingPlan>,
+    /// The temporary file of that saving.
+    pub rewriting: Option<Rewriting>,
+    /// Whether its edits were discarded, and nothing came after it.
+    pub is_discarded: bool,
+    /// Whether the session ended, and nothing came after it.
+    pub is_closed: bool,
+    /// A saving whose ranges are not all known yet.
+    planning: Option<(SavingPlan, SavingDigest)>,
+}
+
+impl Summary {
+    /// Takes the next record.
+    pub fn add(&mut self, record: &Record) {
+        (self.is_discarded, self.is_closed) = match record {
+            Record::Discarded => (true, false),
+            Record::Closed => (self.is_discarded, true),
+            Record::Resumed(_) => (self.is_discarded, false),
+            _ => (false, false),
+        };
+        match record {
+            Record::Edit(edit) => {
+                self.edits += 1;
+                self.current = edit.state;
+            }
+            Record::GoTo { state, .. } => self.current = *state,
+            Record::Plan(plan) => {
+                let mut digest = SavingDigest::default();
+                digest.add(record);
+                self.planning = Some((*plan, digest));
+            }
+            Record::Range(_) => {
+                if let Some((_, digest)) = &mut self.planning {
+                    digest.add(record);
+                }
+            }
+            // Before all ranges are known nothing is written to the file.
+            Record::Planned { .. } => match self.planning.take() {
+                Some((plan, digest)) if digest.planned() == *record => self.begin(plan),
+                _ => {}
+            },
+            Record::Rewriting(rewriting) => {
+                if let Some((plan, _)) = self.planning.take() {
+                    self.begin(plan);
+                }
+                self.rewriting = Some(rewriting.clone());
+            }
+            Record::Done => {
+                let planned = self.planning.take().map(|(plan, _)| plan);
+                let plan = self.saving.take().or(planned);
+                self.saved = plan.map_or(self.saved, |plan| plan.state);
+                (self.planning, self.rewriting) = (None, None);
+            }
+            Record::Back => (self.planning, self.saving, self.rewriting) = (None, None, None),
+            Record::Resumed(process) => self.process = Some(process.clone()),
+            Record::Marks(_)
+            | Record::Unfinished
+            | Record::Discarded
+            | Record::Closed
+            | Record::Spooled { .. } => {}
+        }
+    }
+
+    fn begin(&mut self, plan: SavingPlan) {
+        (self.saving, self.rewriting) = (Some(plan), None);
+    }
+
+    /// What the journal is, if no session uses it.
+    pub const fn standing(&self) -> Standing {
+        if self.saving.is_some() {
+            Standing::UnfinishedSaving
+        } else if self.is_discarded {
+            Standing::Discarded
+        } else if self.current != self.saved {
+            Standing::Unsaved
+        } else {
+            Standing::Finished
+        }
+    }
+
+    /// Reads a journal to its end.
+    ///
+    /// # Errors
+    /// [`JournalError::Io`].
+    pub fn read<D: Disk>(reader: &mut Reader<'_, D>) -> Result<(Self, End), JournalError> {
+        let mut summary = Self::default();
+        while let Some((_, record)) = reader.next()? {
+            summary.add(&record);
+        }
+        let end = reader.end().unwrap_or(End { at: 0, dropped: 0, by: EndedBy::Torn });
+        Ok((summary, end))
+    }
+}
+
+/// The digest of a saving: its plan and its ranges, in order.
+#[derive(Debug, Clone, Default)]
+pub struct SavingDigest {
+    hasher: blake3::Hasher,
+    ranges: u64,
+}
+
+impl SavingDigest {
+    /// Takes the plan, and then each range.
+    pub fn add(&mut self, record: &Record) {
+        self.ranges += u64::from(matches!(record, Record::Range(_)));
+        // What has no encoding is refused when it is appended.
+        if let Ok(Payload { kind, bytes }) = Payload::of(record) {
+            self.hasher.update(&kind.to_le_bytes());
+            self.hasher.update(&widen(bytes.len()).to_le_bytes());
+            self.hasher.update(&bytes);
+        }
+    }
+
+    /// The record that says that all ranges were listed.
+    pub fn planned(&self) -> Record {
+        Record::Planned { count: self.ranges, digest: *self.hasher.finalize().as_bytes() }
+    }
+}
