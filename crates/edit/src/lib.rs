@@ -20,10 +20,12 @@ mod overlay;
 mod expected;
 pub mod journal;
 mod save;
+mod recover;
 
 pub use changes::{Change, Changes};
 pub use journal::{Journal, JournalError};
 pub use overlay::Overlay;
+pub use recover::{Direction, RangeStanding, RecoverError, Standing, Unfinished};
 pub use save::{Check, Conflict, Loss, Plan, Save, SaveError, Saved, Saving, Way};
 pub use shift::{Shift, Stick};
 pub use undo::{State, Undo};

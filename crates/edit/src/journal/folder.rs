@@ -67,7 +67,7 @@ impl<D: Disk> Journals<D> {
         &self.path
     }
 
-    pub(super) const fn disk(&self) -> &D {
+    pub(crate) const fn disk(&self) -> &D {
         &self.disk
     }
 

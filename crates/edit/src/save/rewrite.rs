@@ -13,7 +13,7 @@ use super::io_steps::failed;
 use super::log;
 use super::opened::Opened;
 use super::{Check, Conflict, Loss, Plan, SaveError, Saved, Saving, Way};
-use crate::journal::{Record, Rewriting, TemporaryFile};
+use crate::journal::{Record, Rewriting, SavingPlan, SavingWay, TemporaryFile};
 use crate::source::Source;
 
 /// What is known of a rewrite before it begins.
@@ -115,8 +115,14 @@ impl<M: Stored> Plan<M> {
         let journal = self.options.journal.as_ref();
         let name = names.temporary.as_encoded_bytes().to_vec();
         if let Some(journal) = journal {
-            journal
-                .append_now(&[Record::Rewriting(Rewriting { name: name.clone(), file: None })])?;
+            let plan = SavingPlan {
+                way: SavingWay::Rewrite,
+                old_len: facts.len,
+                new_len: self.version.len(),
+                state: self.state.number(),
+            };
+            let rewriting = Rewriting { name: name.clone(), file: None };
+            journal.append_now(&[Record::Plan(plan), Record::Rewriting(rewriting)])?;
         }
         let new = match self.disk.create(&names.folder, &names.temporary) {
             Ok(new) => new,
@@ -170,11 +176,13 @@ impl<M: Stored> Plan<M> {
             }
         }
         self.disk.sync_folder(&names.folder).map_err(unfinished)?;
-        log::end(journal, Record::Done).map_err(|error| unfinished(io::Error::other(error)))?;
+        // The new file has the name for good. The old one goes first: cut short in between, recovery finds the
+        // new file and nothing left to remove.
         if is_exchanged && other.is_none() {
             // If it stays it is only a file too many.
             self.disk.remove(&names.folder, &names.temporary).ok();
         }
+        log::end(journal, Record::Done).map_err(|error| unfinished(io::Error::other(error)))?;
         drop(lease);
         let map = M::open_on(&self.disk, &self.path).map_err(SaveError::NotMapped)?;
         let saving = Saving {
@@ -249,8 +257,9 @@ impl<D: Disk> Names<D> {
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
         let parent = parent.unwrap_or_else(|| Path::new("."));
         let folder = disk.folder(parent).map_err(failed("cannot open the folder of", path))?;
-        let mut temporary = OsString::from(".");
-        temporary.push(&name);
+        // The journal has it as text, so that it can be found again.
+        let shown = name.to_str().map_or_else(String::new, |name| format!(".{name}"));
+        let mut temporary = OsString::from(shown);
         temporary.push(".saving-");
         temporary.push(crate::random::hex());
         Ok(Self { folder, name, temporary })

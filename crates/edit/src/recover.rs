@@ -1,0 +1,263 @@
+use std::ffi::OsStr;
+use std::io;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use memmap_core::Map;
+use memmap_core::disk::{Disk, Facts, NodeKind, Stored};
+
+use crate::journal::{
+    Header, Journal, JournalError, JournalOptions, Journals, Reader, Record, Rewriting, SavingPlan, SavingRange,
+    SavingWay,
+};
+
+mod ranges;
+mod rewritten;
+mod write;
+
+pub use ranges::{RangeStanding, Standing};
+
+/// Why a saving that was cut short is not recovered. Nothing was written, unless it says so.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RecoverError {
+    /// The journal has no saving that was cut short.
+    #[error("the journal has no saving that was cut short")]
+    Nothing,
+    /// The file is not the one that was saved.
+    #[error("{} is not the file that was saved; nothing was written to it", path.display())]
+    OtherFile {
+        /// The name.
+        path: PathBuf,
+    },
+    /// Another program wrote to the file since.
+    #[error("another program wrote to {} since: {} ranges are neither old nor new", path.display(), ranges.len())]
+    Changed {
+        /// The name.
+        path: PathBuf,
+        /// Where.
+        ranges: Vec<Range<u64>>,
+    },
+    /// Something uses the file.
+    #[error("{} is in use: {by}", path.display())]
+    InUse {
+        /// The name.
+        path: PathBuf,
+        /// By what.
+        by: String,
+    },
+    /// The journal cannot be used.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The kept bytes cannot be read.
+    #[error(transparent)]
+    Map(#[from] memmap_core::Error),
+    /// A step failed. Recovering can be begun again.
+    #[error("{what} {}: {source}", path.display())]
+    Io {
+        /// What was tried.
+        what: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// Why it failed.
+        source: io::Error,
+    },
+}
+
+/// Where a saving that was cut short goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "a saving has two ends")]
+pub enum Direction {
+    /// All new bytes.
+    Forward,
+    /// All old bytes.
+    Back,
+}
+
+/// A saving that was cut short, by a kill or a power cut, with the journal that has its old and new bytes.
+///
+/// It holds the locks of both files. Looking at it writes nothing.
+#[derive(Debug)]
+pub struct Unfinished<M: Stored> {
+    disk: M::Disk,
+    path: PathBuf,
+    file: Option<<M::Disk as Disk>::File>,
+    facts: Option<Facts>,
+    journal: Arc<Journal<M::Disk>>,
+    /// The journal as it is read.
+    kept: Map<M>,
+    header: Header,
+    plan: SavingPlan,
+    ranges: Vec<Kept>,
+    rewriting: Option<Rewriting>,
+    standing: Standing,
+}
+
+/// A range with the places of its bytes in the journal.
+#[derive(Debug, Clone)]
+struct Kept {
+    start: u64,
+    old: Range<u64>,
+    new: Range<u64>,
+}
+
+impl<M: Stored> Unfinished<M> {
+    /// Looks at the saving that the journal of this name has, and at the file at `path`.
+    ///
+    /// # Errors
+    /// [`RecoverError::Nothing`]; [`RecoverError::InUse`]; errors of the journal and of the system.
+    pub fn open(
+        journals: &Journals<M::Disk>,
+        name: &OsStr,
+        path: &Path,
+        options: JournalOptions,
+    ) -> Result<Self, RecoverError> {
+        let disk = journals.disk().clone();
+        let journal = Arc::new(journals.resume(name, options)?);
+        let file = journals.file(name)?;
+        let mut reader = Reader::open(&disk, &file)?;
+        let header = reader.header().clone();
+        let mut log = Log::default();
+        while let Some((position, record)) = reader.next()? {
+            log.add(&record, position.old, position.new);
+        }
+        let Some(plan) = log.begun else { return Err(RecoverError::Nothing) };
+        let kept = M::open_on(&disk, &journal.path())?;
+        let mut unfinished = Self {
+            disk,
+            path: path.to_path_buf(),
+            file: None,
+            facts: None,
+            journal,
+            kept,
+            header,
+            plan,
+            ranges: log.ranges,
+            rewriting: log.rewriting,
+            standing: Standing::Untouched,
+        };
+        unfinished.look()?;
+        Ok(unfinished)
+    }
+
+    /// What the file is now.
+    pub const fn standing(&self) -> &Standing {
+        &self.standing
+    }
+
+    /// How it was saved.
+    pub const fn plan(&self) -> &SavingPlan {
+        &self.plan
+    }
+
+    /// Who saved it, and what.
+    pub const fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// The journal, which the session may go on with.
+    pub fn journal(&self) -> &Arc<Journal<M::Disk>> {
+        &self.journal
+    }
+
+    /// Opens the file, if it is the one that was saved, and compares it.
+    fn look(&mut self) -> Result<(), RecoverError> {
+        let failed = |what, source| RecoverError::Io { what, path: self.path.clone(), source };
+        if self.plan.way == SavingWay::Rewrite {
+            self.standing = self.look_at_names()?;
+            return Ok(());
+        }
+        let found = match self.disk.look(&self.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                self.standing = Standing::OtherFile;
+                return Ok(());
+            }
+            found => found.map_err(|error| failed("cannot look at", error))?,
+        };
+        if !found.is_same_file(&self.header.file) {
+            self.standing = Standing::OtherFile;
+            return Ok(());
+        }
+        let file = match found.kind {
+            NodeKind::Device => self.disk.open_device(&self.path),
+            _ => self.disk.open(&self.path, true),
+        };
+        let file = file.map_err(|error| failed("cannot open", error))?;
+        if !self.disk.try_lock(&file).unwrap_or(true) {
+            let by = "another program has it locked".to_owned();
+            return Err(RecoverError::InUse { path: self.path.clone(), by });
+        }
+        let facts = self.disk.facts(&file).map_err(|error| failed("cannot look at", error))?;
+        self.standing = self.compare(&file, &facts)?;
+        (self.file, self.facts) = (Some(file), Some(facts));
+        Ok(())
+    }
+
+    /// Finishes the saving, or takes it back. If nothing is left to do, only the journal says so.
+    ///
+    /// # Errors
+    /// [`RecoverError::OtherFile`], [`RecoverError::Changed`]: nothing was written. After
+    /// [`RecoverError::Io`] it can be begun again, in any direction.
+    pub fn run(self, direction: Direction) -> Result<Arc<Journal<M::Disk>>, RecoverError> {
+        let path = self.path.clone();
+        match &self.standing {
+            Standing::OtherFile => return Err(RecoverError::OtherFile { path }),
+            Standing::Changed(ranges) => {
+                return Err(RecoverError::Changed { path, ranges: ranges.clone() });
+            }
+            Standing::Complete | Standing::Untouched | Standing::Mixed(_) => {}
+        }
+        let is_done = if self.plan.way == SavingWay::Rewrite {
+            self.settle_names()?
+        } else {
+            self.write(direction)?;
+            direction == Direction::Forward
+        };
+        let record = if is_done { Record::Done } else { Record::Back };
+        self.journal.append_now(&[record])?;
+        Ok(self.journal)
+    }
+
+    fn failed(&self, what: &'static str) -> impl FnOnce(io::Error) -> RecoverError {
+        let path = self.path.clone();
+        move |source| RecoverError::Io { what, path, source }
+    }
+}
+
+/// The last saving of a journal.
+#[derive(Debug, Default)]
+struct Log {
+    planned: Option<SavingPlan>,
+    ranges: Vec<Kept>,
+    /// The saving that may have changed the file.
+    begun: Option<SavingPlan>,
+    rewriting: Option<Rewriting>,
+}
+
+impl Log {
+    fn add(&mut self, record: &Record, old: Option<Range<u64>>, new: Option<Range<u64>>) {
+        match record {
+            // A saving that is done again after it did not finish begins anew: its old bytes are what was
+            // there then.
+            Record::Plan(plan) => {
+                *self = Self { planned: Some(*plan), ..Self::default() };
+            }
+            Record::Range(SavingRange { start, .. }) => {
+                if let (Some(old), Some(new)) = (old, new) {
+                    self.ranges.push(Kept { start: *start, old, new });
+                }
+            }
+            Record::Planned { count, .. } => {
+                let is_whole = usize::try_from(*count).is_ok_and(|count| count == self.ranges.len());
+                self.begun = self.planned.filter(|_| is_whole);
+            }
+            Record::Rewriting(rewriting) => {
+                self.begun = self.planned;
+                self.rewriting = Some(rewriting.clone());
+            }
+            Record::Done | Record::Back => *self = Self::default(),
+            _ => {}
+        }
+    }
+}
