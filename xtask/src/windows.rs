@@ -17,7 +17,7 @@ const TARGET: &str = "x86_64-pc-windows-gnu";
 
 /// The arguments that select what is built and tested: everything except the benchmarks and this
 /// crate.
-const PACKAGES: [&str; 12] = [
+const PACKAGES: [&str; 13] = [
     "memmap-guard",
     "memmap-system",
     "memmap-core",
@@ -27,6 +27,7 @@ const PACKAGES: [&str; 12] = [
     "memmap-array",
     "memmap-scan",
     "memmap-compare",
+    "memmap-edit",
     "memmap-structure",
     "memmap-rs",
     "lazyhex",

@@ -37,8 +37,10 @@ impl<T: Mapping> Map<T> {
         Self { mapping, offset: 0, origin: None }
     }
 
+    /// A map with its place: for crates over this one, whose maps are of a source that was opened.
+    #[doc(hidden)]
     #[inline(always)]
-    pub(crate) const fn opened(mapping: T, offset: u64, origin: Option<Origin>) -> Self {
+    pub const fn opened(mapping: T, offset: u64, origin: Option<Origin>) -> Self {
         Self { mapping, offset, origin }
     }
 

@@ -77,7 +77,7 @@ impl<M: Mapping> Iterator for Changes<M> {
                     return None;
                 }
                 self.is_done = true;
-                let base = passed_base..self.source(self.base)?.map().len().max(passed_base);
+                let base = passed_base..self.source(self.base)?.len().max(passed_base);
                 let now = passed_now..self.pieces.end();
                 return (!base.is_empty() || !now.is_empty()).then_some(Change { base, now });
             };

@@ -60,16 +60,15 @@ impl<M: Mapping> Expected<M> {
             Seen::Exact(piece) => [(piece.len(), Some(piece.clone()))].into(),
             Seen::Parts(parts) => parts.iter().cloned().collect(),
         };
-        for (_, piece) in splice.removed.tree().all() {
-            let Piece::Source { source, moved: false, start, len } = piece else { continue };
+        for piece in overlay.file_pieces(&splice.removed) {
+            let Piece::Source { source, start, len, .. } = piece else { continue };
             let Some(found) = usize::try_from(source).ok().and_then(|it| overlay.sources.get(it))
             else {
                 continue;
             };
-            if !found.is_same_file(base) {
+            let Some((_, Some(bytes))) = seen.pop_front().filter(|part| part.0 == len) else {
                 continue;
-            }
-            let Some((_, Some(bytes))) = seen.pop_front() else { continue };
+            };
             for (range, is_equal) in found.compared(start..start.saturating_add(len), base) {
                 if is_equal {
                     let from = range.start.saturating_sub(start);
@@ -145,9 +144,9 @@ impl<M: Mapping> Expected<M> {
         let next = first.saturating_add(1);
         let mut at = range.start;
         let ranges = saving.ranges();
-        let skipped = ranges.partition_point(|saved| saved.new().end <= range.start);
+        let skipped = ranges.partition_point(|saved| saved.new_range().end <= range.start);
         for saved in ranges.get(skipped..).unwrap_or_default() {
-            let new = saved.new();
+            let new = saved.new_range();
             let (from, to) = (new.start.max(at), new.end.min(range.end));
             if new.start >= range.end {
                 break;
@@ -169,7 +168,7 @@ impl<M: Mapping> Expected<M> {
     pub(crate) fn may_have_len(&self, len: u64) -> bool {
         let ends = |saving: &Arc<Saving<M>>| {
             saving.ranges().last().is_some_and(|last| {
-                let (old, new) = (last.old.end, last.new().end);
+                let (old, new) = (last.old.end, last.new_range().end);
                 old != new && (old.min(new)..=old.max(new)).contains(&len)
             })
         };
@@ -181,7 +180,7 @@ impl<M: Mapping> Expected<M> {
     pub(crate) fn doubtful(&self, range: &Range<u64>) -> Vec<Range<u64>> {
         let mut parts = Vec::new();
         for saved in self.unfinished.iter().flat_map(|saving| saving.ranges()) {
-            let end = saved.old.end.max(saved.new().end);
+            let end = saved.old.end.max(saved.new_range().end);
             let (from, to) = (saved.old.start.max(range.start), end.min(range.end));
             if from < to {
                 parts.push(from..to);
@@ -195,8 +194,8 @@ impl<M: Mapping> Expected<M> {
     pub(crate) fn may_be(&self, at: u64, byte: u8) -> bool {
         self.unfinished.iter().any(|saving| {
             let ranges = saving.ranges();
-            let index = ranges.partition_point(|saved| saved.new().end <= at);
-            ranges.get(index).filter(|saved| saved.new().contains(&at)).is_some_and(|saved| {
+            let index = ranges.partition_point(|saved| saved.new_range().end <= at);
+            ranges.get(index).filter(|saved| saved.new_range().contains(&at)).is_some_and(|saved| {
                 let mut found = [0];
                 let at = saved.new_at.saturating_add(at.saturating_sub(saved.old.start));
                 saving.read(at, &mut found).is_ok() && found == [byte]

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use memmap_core::{Error, ErrorKind, Map, Mapping, Op, Result, widen};
 
 use crate::changes::Changes;
+use crate::numbers::Numbers;
 use crate::piece::Piece;
 use crate::range::within;
+use crate::recording::Recorder;
 use crate::shift::Shift;
 use crate::source::Source;
-use crate::splice::{Run, Seen, Splice};
+use crate::splice::{Run, Splice};
 use crate::tree::Tree;
 use crate::undo::{State, Undo};
 use crate::version::{Sources, Version};
@@ -42,12 +44,17 @@ pub struct Overlay<M: Mapping> {
     pub(crate) base: u32,
     pub(crate) tree: Tree,
     pub(crate) undo: Undo,
+    /// The sources that were the file, one after the other.
+    pub(crate) versions: Vec<u32>,
     /// The splices of the groups that are open.
     open: Option<Vec<Splice>>,
+    /// The numbers of the states there.
+    pub(crate) numbers: Numbers,
+    /// Bytes that were shown, and where.
+    pub(crate) shown: Option<(u64, Vec<u8>)>,
+    /// Takes what is done.
+    pub(crate) recorder: Option<Arc<dyn Recorder>>,
 }
-
-/// The most bytes that are kept as they were seen, for one edit.
-const SEEN_MAX: u64 = 64 << 10;
 
 impl<M: Mapping> Debug for Overlay<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -64,14 +71,23 @@ impl<M: Mapping> Overlay<M> {
     /// views lives.
     pub fn new(base: impl Into<Arc<Map<M>>>) -> Self {
         let source = Source::new(base.into());
-        let tree = whole(0, source.map().len());
+        let tree = whole(0, source.len());
         Self {
             sources: Arc::new(vec![Arc::new(source)]),
             base: 0,
             undo: Undo::new(tree.clone()),
             tree,
+            versions: vec![0],
             open: None,
+            numbers: Numbers::default(),
+            shown: None,
+            recorder: None,
         }
+    }
+
+    /// Records all edits from now on, so that they outlive the program.
+    pub fn record_to(&mut self, recorder: Arc<dyn Recorder>) {
+        self.recorder = Some(recorder);
     }
 
     /// What is in the file now: the base, or after a saving its new map.
@@ -104,7 +120,7 @@ impl<M: Mapping> Overlay<M> {
     /// # Cost
     /// Two references.
     pub fn view(&self) -> Map<Version<M>> {
-        Version::new(self.tree.clone(), Arc::clone(&self.sources))
+        Version::new(self.tree.clone(), Arc::clone(&self.sources), self.base().origin())
     }
 
     /// What a state looked like.
@@ -112,7 +128,7 @@ impl<M: Mapping> Overlay<M> {
     /// # Cost
     /// The edits since the last saving, on a copy: a microsecond each.
     pub fn view_of(&self, state: State) -> Map<Version<M>> {
-        Version::new(self.undo.version(state), Arc::clone(&self.sources))
+        Version::new(self.undo.version(state), Arc::clone(&self.sources), self.base().origin())
     }
 
     /// The undo tree.
@@ -152,7 +168,7 @@ impl<M: Mapping> Overlay<M> {
     /// As of [`insert`](Self::insert).
     pub fn insert_map(&mut self, offset: u64, map: impl Into<Arc<Map<M>>>) -> Result<()> {
         let source = Source::new(map.into());
-        let len = source.map().len();
+        let len = source.len();
         let number = self.next_number()?;
         let piece = Piece::Source { source: number, moved: true, start: 0, len };
         let inserted = if len == 0 { Tree::default() } else { Tree::of(piece) };
@@ -197,7 +213,7 @@ impl<M: Mapping> Overlay<M> {
     /// As of [`replace`](Self::replace).
     pub fn copy(&mut self, range: impl RangeBounds<u64>, to: u64) -> Result<()> {
         let range = within(range, self.len()).map_err(|kind| self.error(kind))?;
-        let copied = self.moved(&self.tree.slice(range.start, range.end));
+        let copied = moved(&self.tree.slice(range.start, range.end));
         self.splice(to, 0, copied)
     }
 
@@ -250,9 +266,7 @@ impl<M: Mapping> Overlay<M> {
         let before = std::mem::replace(&mut self.tree, builder.finish());
         match &mut self.open {
             Some(open) => open.extend(splices),
-            None => {
-                self.undo.push(&before, splices, &self.tree);
-            }
+            None => self.make_state(&before, splices),
         }
         Ok(())
     }
@@ -262,9 +276,7 @@ impl<M: Mapping> Overlay<M> {
     /// # Errors
     /// Those of `edits`.
     pub fn group<T, E>(&mut self, edits: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
-        self.grouped(edits, |undo, before, splices, after| {
-            undo.push(before, splices, after);
-        })
+        self.grouped(edits, Self::make_state)
     }
 
     /// Makes edits part of the current state, as the keys of one word are: one undo takes all back. If the
@@ -273,17 +285,29 @@ impl<M: Mapping> Overlay<M> {
     /// # Errors
     /// Those of `edits`, which are then taken back.
     pub fn amend<T, E>(&mut self, edits: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
-        self.grouped(edits, |undo, before, splices, after| {
-            if let Err(splices) = undo.amend(splices) {
-                undo.push(before, splices, after);
+        self.grouped(edits, |overlay, before, splices| {
+            let record = overlay.recorder.is_some().then(|| splices.clone());
+            match overlay.undo.amend(splices) {
+                Ok(()) => {
+                    let state = overlay.undo.current();
+                    overlay.record_edit(state, &record.unwrap_or_default());
+                }
+                Err(splices) => overlay.make_state(before, splices),
             }
         })
+    }
+
+    /// Makes a state of splices that were made.
+    fn make_state(&mut self, before: &Tree, splices: Vec<Splice>) {
+        let record = self.recorder.is_some().then(|| splices.clone());
+        let state = self.undo.push(before, splices, &self.tree);
+        self.record_edit(state, &record.unwrap_or_default());
     }
 
     fn grouped<T, E>(
         &mut self,
         edits: impl FnOnce(&mut Self) -> Result<T, E>,
-        done: impl FnOnce(&mut Undo, &Tree, Vec<Splice>, &Tree),
+        done: impl FnOnce(&mut Self, &Tree, Vec<Splice>),
     ) -> Result<T, E> {
         let before = self.tree.clone();
         let outer = self.open.replace(Vec::new());
@@ -294,7 +318,7 @@ impl<M: Mapping> Overlay<M> {
         } else if let Some(outer) = &mut self.open {
             outer.extend(splices);
         } else if !splices.is_empty() {
-            done(&mut self.undo, &before, splices, &self.tree);
+            done(self, &before, splices);
         }
         result
     }
@@ -319,8 +343,13 @@ impl<M: Mapping> Overlay<M> {
         if self.open.is_some() || self.undo.time(state).is_none() {
             return None;
         }
-        let shift = self.undo.shift(self.undo.current(), state);
+        let from = self.undo.current();
+        if from == state {
+            return None;
+        }
+        let shift = self.undo.shift(from, state);
         self.undo.go(&mut self.tree, state);
+        self.record_state(from);
         shift.hull()
     }
 
@@ -359,7 +388,7 @@ impl<M: Mapping> Overlay<M> {
     }
 
     pub(crate) fn next_number(&self) -> Result<u32> {
-        u32::try_from(self.sources.len()).map_err(|_| self.too_large(self.len()))
+        u32::try_from(self.sources.len()).map_err(|_many| self.too_large(self.len()))
     }
 
     fn pattern(&self, len: u64, pattern: &[u8]) -> Result<Tree> {
@@ -372,17 +401,6 @@ impl<M: Mapping> Overlay<M> {
         }
         let pattern: Arc<Box<[u8]>> = Arc::new(pattern.into());
         Ok(Tree::of(Piece::Fill { pattern, phase: 0, len }))
-    }
-
-    /// The same pieces, as copies.
-    fn moved(&self, tree: &Tree) -> Tree {
-        let copy = |piece| match piece {
-            Piece::Source { source, start, len, .. } => {
-                Piece::Source { source, moved: true, start, len }
-            }
-            piece => piece,
-        };
-        tree.all().map(|(_, piece)| copy(piece)).collect()
     }
 
     /// Checks a range, and the length that it would come to.
@@ -402,51 +420,14 @@ impl<M: Mapping> Overlay<M> {
             return Ok(());
         }
         let removed = Run::from(self.tree.slice(place, place.saturating_add(removed)));
-        let seen = self.see(&removed);
+        let seen = self.see_at(place, &removed);
         let splice = Splice { place, removed, inserted: inserted.into(), seen };
+        splice.apply(&mut self.tree);
         match &mut self.open {
-            Some(open) => {
-                splice.apply(&mut self.tree);
-                open.push(splice);
-            }
-            None => {
-                let before = Tree::default();
-                splice.apply(&mut self.tree);
-                self.undo.push(&before, vec![splice], &self.tree);
-            }
+            Some(open) => open.push(splice),
+            None => self.make_state(&Tree::default(), vec![splice]),
         }
         Ok(())
-    }
-
-    /// The bytes of the file among these, as they are seen now.
-    fn see(&self, removed: &Run) -> Seen {
-        let parts: Vec<(u64, Option<Piece>)> = match removed {
-            Run::Empty => return Seen::Nothing,
-            Run::One(piece) => match self.see_piece(piece) {
-                Some((_, Some(seen))) => return Seen::Exact(seen),
-                part => part.into_iter().collect(),
-            },
-            Run::Many(tree) => {
-                let pieces = tree.all().map(|(_, piece)| piece);
-                pieces.filter_map(|piece| self.see_piece(&piece)).collect()
-            }
-        };
-        if parts.is_empty() { Seen::Nothing } else { Seen::Parts(parts.into()) }
-    }
-
-    fn see_piece(&self, piece: &Piece) -> Option<(u64, Option<Piece>)> {
-        let Piece::Source { source, moved: false, start, len } = *piece else { return None };
-        let source = self.sources.get(usize::try_from(source).ok()?)?;
-        if !source.is_same_file(self.file()) {
-            return None;
-        }
-        if len > SEEN_MAX {
-            return Some((len, None));
-        }
-        let mut bytes = vec![0; usize::try_from(len).ok()?];
-        let is_read = source.read(start, &mut bytes).is_ok_and(|read| read.stopped.is_none());
-        let seen = if is_read { Piece::of_bytes(&bytes).pop() } else { None };
-        Some((len, seen))
     }
 
     fn too_large(&self, len: u64) -> Error {
@@ -461,6 +442,17 @@ impl<M: Mapping> Overlay<M> {
             None => error,
         }
     }
+}
+
+/// The same pieces, as copies.
+fn moved(tree: &Tree) -> Tree {
+    let copy = |piece| match piece {
+        Piece::Source { source, start, len, .. } => {
+            Piece::Source { source, moved: true, start, len }
+        }
+        piece => piece,
+    };
+    tree.all().map(|(_, piece)| copy(piece)).collect()
 }
 
 /// A source as it is.

@@ -8,8 +8,8 @@ use memmap_core::Map;
 use memmap_core::disk::{Disk, Facts, NodeKind, Stored};
 
 use crate::journal::{
-    Header, Journal, JournalError, JournalOptions, Journals, Reader, Record, Rewriting, SavingPlan, SavingRange,
-    SavingWay,
+    Header, Journal, JournalError, JournalOptions, Journals, Reader, Record, Rewriting, SavingPlan,
+    SavingRange, SavingWay,
 };
 
 mod ranges;
@@ -249,7 +249,8 @@ impl Log {
                 }
             }
             Record::Planned { count, .. } => {
-                let is_whole = usize::try_from(*count).is_ok_and(|count| count == self.ranges.len());
+                let is_whole =
+                    usize::try_from(*count).is_ok_and(|count| count == self.ranges.len());
                 self.begun = self.planned.filter(|_| is_whole);
             }
             Record::Rewriting(rewriting) => {

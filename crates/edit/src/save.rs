@@ -147,11 +147,25 @@ impl<M: Stored> Overlay<M> {
     /// Goes on from a saving that is complete: what is edited from now on is compared with it. Edits that were
     /// made while it ran stay.
     pub fn saved(&mut self, saved: Saved<M>) {
-        let Saved { state, source, .. } = saved;
+        let state = saved.state;
+        let is_new_file = saved.saving.way == Way::Rewrite;
+        self.go_on_from(state, saved.source);
+        if is_new_file {
+            self.versions = vec![self.base];
+            self.numbers.keep_only(state);
+            if self.undo.current() != state {
+                self.record_state(state);
+            }
+        }
+    }
+
+    /// A state is in the file, as this source.
+    pub(crate) fn go_on_from(&mut self, state: crate::State, source: crate::source::Source<M>) {
         let Ok(number) = self.next_number() else { return };
-        let len = source.map().len();
+        let len = source.len();
         Arc::make_mut(&mut self.sources).push(Arc::new(source));
         self.base = number;
+        self.versions.push(number);
         let version = crate::overlay::whole(number, len);
         self.undo.saved_as(state, version.clone());
         if let Some(later) = self.undo.below(state) {

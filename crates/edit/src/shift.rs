@@ -34,6 +34,10 @@ impl Shift {
         Self { hunks }
     }
 
+    pub(crate) fn hunks(&self) -> &[Hunk] {
+        &self.hunks
+    }
+
     /// Whether every position stays.
     pub fn is_identity(&self) -> bool {
         self.hunks.is_empty()
@@ -146,6 +150,7 @@ impl Moved {
 }
 
 #[cfg(test)]
+#[allow(clippy::as_conversions, reason = "numbers of tests are small")]
 mod tests {
     use proptest::prelude::*;
 

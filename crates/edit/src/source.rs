@@ -3,7 +3,7 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering, fence};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, TryLockError};
 
-use memmap_core::{Error, Extent, Identity, Map, Mapping, Op, Partial, Result, widen};
+use memmap_core::{Error, ErrorKind, Extent, Identity, Map, Mapping, Op, Partial, Result, widen};
 
 /// What pieces take their bytes from: a map, and which of its file's savings had been made when the piece
 /// was. Its bytes are what they were then.
@@ -13,6 +13,9 @@ pub(crate) struct Source<M: Mapping> {
     file: Arc<Savings<M>>,
     /// The savings that the map's bytes already have.
     epoch: usize,
+    /// The length of this version, which the map may be shorter than: what was cut off since is kept by the
+    /// saving that did it.
+    len: u64,
     /// Which version of the file it was, when it was mapped or saved.
     identity: Option<Identity>,
 }
@@ -26,6 +29,9 @@ pub(crate) struct Savings<M: Mapping> {
     /// Held while a saving of the file goes on.
     busy: Mutex<()>,
 }
+
+/// Savings, one after the other.
+type List<M> = Vec<Arc<Saving<M>>>;
 
 /// What a saving in place wrote, and over what.
 #[derive(Debug)]
@@ -69,7 +75,7 @@ pub(crate) enum SavingEnd {
 }
 
 impl SavedRange {
-    pub(crate) fn new(&self) -> Range<u64> {
+    pub(crate) fn new_range(&self) -> Range<u64> {
         self.old.start..self.old.start.saturating_add(self.new_len)
     }
 }
@@ -163,19 +169,44 @@ impl<M: Mapping> Source<M> {
     /// The first version of a file.
     pub(crate) fn new(map: Arc<Map<M>>) -> Self {
         let identity = map.identity();
-        Self { map, file: Arc::new(Savings::new()), epoch: 0, identity }
+        Self { len: map.len(), map, file: Arc::new(Savings::new()), epoch: 0, identity }
+    }
+
+    /// An earlier version of the file that is mapped, which had `len` bytes, with all savings in place since.
+    pub(crate) fn earlier(map: Arc<Map<M>>, len: u64, savings: Vec<Arc<Saving<M>>>) -> Self {
+        let source = Self { len, ..Self::new(map) };
+        for saving in savings {
+            source.file.publish(saving);
+        }
+        source
+    }
+
+    /// The version after this one and one saving, which left it with `len` bytes.
+    pub(crate) fn later(&self, len: u64) -> Self {
+        let (map, file) = (Arc::clone(&self.map), Arc::clone(&self.file));
+        Self {
+            map,
+            file,
+            epoch: self.epoch.saturating_add(1),
+            len,
+            identity: self.identity.clone(),
+        }
     }
 
     /// The version of the same file that is in it now, after all savings that were published.
     pub(crate) fn next(&self, map: Arc<Map<M>>) -> Self {
         let epoch = self.file.count.load(Ordering::SeqCst);
         let identity = map.identity();
-        Self { map, file: Arc::clone(&self.file), epoch, identity }
+        Self { len: map.len(), map, file: Arc::clone(&self.file), epoch, identity }
     }
 
     /// Which version of the file it was.
     pub(crate) const fn identity(&self) -> Option<&Identity> {
         self.identity.as_ref()
+    }
+
+    pub(crate) const fn len(&self) -> u64 {
+        self.len
     }
 
     pub(crate) const fn map(&self) -> &Arc<Map<M>> {
@@ -187,7 +218,7 @@ impl<M: Mapping> Source<M> {
     }
 
     /// The savings that the map's bytes already have, and those after them.
-    pub(crate) fn past_and_later(&self) -> (Vec<Arc<Saving<M>>>, Vec<Arc<Saving<M>>>) {
+    pub(crate) fn past_and_later(&self) -> (List<M>, List<M>) {
         let mut past = self.file.all();
         let later = past.split_off(self.epoch.min(past.len()));
         (past, later)
@@ -212,7 +243,7 @@ impl<M: Mapping> Source<M> {
         loop {
             let rest = out.get_mut(done..).unwrap_or_default();
             let from = start.saturating_add(widen(done));
-            let Partial { len, stopped } = self.map.read_some(from, rest)?;
+            let Partial { len, stopped } = self.read_map(from, rest)?;
             let later = self.file.since(self.epoch);
             if later.is_empty() {
                 return Ok(Partial { len: done.saturating_add(len), stopped });
@@ -247,10 +278,35 @@ impl<M: Mapping> Source<M> {
         }
     }
 
+    /// Reads from the map as far as it goes.
+    fn read_map(&self, from: u64, out: &mut [u8]) -> Result<Partial> {
+        let there = self.map.len().saturating_sub(from);
+        let there = usize::try_from(there).unwrap_or(usize::MAX).min(out.len());
+        let part = out.get_mut(..there).unwrap_or_default();
+        let read = if there == 0 {
+            Partial { len: 0, stopped: None }
+        } else {
+            self.map.read_some(from, part)?
+        };
+        if there == out.len() || read.stopped.is_some() {
+            return Ok(read);
+        }
+        let (len, bound) = (widen(out.len()), self.map.len());
+        let error = Error::new(Op::Read, ErrorKind::OutOfBounds { offset: from, len, bound });
+        Ok(Partial { stopped: Some(error), ..read })
+    }
+
     /// The data and holes of a range.
     pub(crate) fn extents(&self, range: Range<u64>) -> Result<Vec<Extent>> {
-        let len = range.end.saturating_sub(range.start);
-        let found = self.map.mapping().extents(range.start, len)?;
+        let end = range.end.min(self.map.len());
+        let mut found = match end.checked_sub(range.start) {
+            Some(len) if len > 0 => self.map.mapping().extents(range.start, len)?,
+            _ => Vec::new(),
+        };
+        let rest = end.max(range.start)..range.end;
+        if !rest.is_empty() {
+            found.push(Extent::Data(rest));
+        }
         let later = self.file.since(self.epoch);
         if later.is_empty() {
             return Ok(found);

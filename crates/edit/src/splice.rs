@@ -31,6 +31,20 @@ pub(crate) enum Seen {
     Parts(Box<[(u64, Option<Piece>)]>),
 }
 
+impl Seen {
+    /// From parts with their lengths.
+    pub(crate) fn of(mut parts: Vec<(u64, Option<Piece>)>) -> Self {
+        match (parts.len(), parts.pop()) {
+            (_, None) => Self::Nothing,
+            (1, Some((_, Some(seen)))) => Self::Exact(seen),
+            (_, Some(last)) => {
+                parts.push(last);
+                Self::Parts(parts.into())
+            }
+        }
+    }
+}
+
 impl From<Tree> for Run {
     fn from(tree: Tree) -> Self {
         match tree.only() {

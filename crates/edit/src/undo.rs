@@ -363,6 +363,17 @@ impl Undo {
         up.is_empty().then(|| splices.collect())
     }
 
+    /// Says when a state was made.
+    pub(crate) fn set_time(&mut self, state: State, (seconds, nanos): (i64, u32)) {
+        let millis = u64::try_from(seconds).unwrap_or(0).saturating_mul(1000);
+        let time = millis.saturating_add(u64::from(nanos / 1_000_000));
+        let least =
+            index(state).checked_sub(1).and_then(|it| self.states.get(it)).map_or(0, |it| it.time);
+        if let Some(node) = self.states.get_mut(index(state)) {
+            node.time = time.max(least);
+        }
+    }
+
     /// A state is in the file now, as this version.
     pub(crate) fn saved_as(&mut self, state: State, version: Tree) {
         self.saved = state;

@@ -1,7 +1,7 @@
 use std::fmt::{self, Debug};
 use std::sync::Arc;
 
-use memmap_core::{Extent, Map, Mapping, Mode, Partial, Result, check, widen};
+use memmap_core::{Extent, Map, Mapping, Mode, Origin, Partial, Result, check, widen};
 
 use crate::piece::Piece;
 use crate::source::Source;
@@ -25,8 +25,8 @@ pub struct Version<M: Mapping> {
 pub(crate) type Sources<M> = Vec<Arc<Source<M>>>;
 
 impl<M: Mapping> Version<M> {
-    pub(crate) fn new(tree: Tree, sources: Arc<Sources<M>>) -> Map<Self> {
-        Map::from_mapping(Self { tree, sources })
+    pub(crate) fn new(tree: Tree, sources: Arc<Sources<M>>, origin: Option<&Origin>) -> Map<Self> {
+        Map::opened(Self { tree, sources }, 0, origin.cloned())
     }
 
     fn source(&self, number: u32) -> Option<&Source<M>> {

@@ -25,6 +25,7 @@ const TABLE: [(&str, &[&str]); 16] = [
             "memmap-array",
             "memmap-compare",
             "memmap-core",
+            "memmap-edit",
             "memmap-posix",
             "memmap-scan",
             "memmap-windows",

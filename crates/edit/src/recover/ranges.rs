@@ -131,7 +131,8 @@ impl<M: Stored> Unfinished<M> {
         let (old_len, new_len) = (self.plan.old_len, self.plan.new_len);
         if !(old_len.min(new_len)..=old_len.max(new_len)).contains(&facts.len) {
             let end = facts.len.max(old_len).max(new_len);
-            return Ok(Standing::Changed(vec![old_len.min(new_len)..end]));
+            let behind = old_len.min(new_len)..end;
+            return Ok(Standing::Changed(Vec::from([behind])));
         }
         let (mut found, mut others) = (Vec::new(), Vec::new());
         let (mut has_old, mut has_new) = (false, false);

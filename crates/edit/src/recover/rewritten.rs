@@ -39,7 +39,9 @@ impl<M: Stored> Unfinished<M> {
             }
         });
         if may_go {
-            self.disk.remove(&folder, &temporary).map_err(self.failed("cannot remove a file beside"))?;
+            self.disk
+                .remove(&folder, &temporary)
+                .map_err(self.failed("cannot remove a file beside"))?;
         }
         Ok(is_done)
     }
@@ -63,7 +65,9 @@ fn is_it(file: &TemporaryFile, found: &Facts) -> bool {
         SystemTime::UNIX_EPOCH.checked_add(since)
     });
     file.inode == found.inode
-        && (file.generation.is_none() || found.generation.is_none() || file.generation == found.generation)
+        && (file.generation.is_none()
+            || found.generation.is_none()
+            || file.generation == found.generation)
         && (born.is_none() || found.born.is_none() || born == found.born)
 }
 

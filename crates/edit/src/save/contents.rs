@@ -117,7 +117,7 @@ impl Contents {
                         count = attempt(disk.copy(old, range, new, at), &mut copies)
                             .map_err(failed("cannot copy to the file beside", &plan.path))?;
                         if count == 0 && copies {
-                            let (path, was) = (plan.path.clone(), plan.base.map().len());
+                            let (path, was) = (plan.path.clone(), plan.base.len());
                             return Err(SaveError::LengthChanged { path, was, now: from });
                         }
                     }

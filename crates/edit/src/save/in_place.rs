@@ -43,7 +43,7 @@ impl<M: Stored> Plan<M> {
             return Err(SaveError::PlanIsOld { path: self.path });
         }
         if examined.spans.is_empty() {
-            return self.mapped(Vec::new(), Vec::new(), false);
+            return self.run_without_a_change(&opened);
         }
         let attributes = self
             .disk
@@ -68,46 +68,69 @@ impl<M: Stored> Plan<M> {
             }
         };
         self.base.savings().publish(Arc::clone(&saving));
-        let result = self.write(&opened, &saving, &attributes, progress);
-        match result {
-            Ok(losses) => {
-                saving.end(source::SavingEnd::Done);
-                let is_replaced =
-                    !self.disk.look(&self.path).is_ok_and(|now| now.is_same_file(&opened.facts));
-                if !is_replaced && let Err(error) = log::end(journal, Record::Done) {
-                    let source = io::Error::other(error);
-                    return Err(self.unfinished(&saving, source));
-                }
-                let ranges = saving.ranges().iter().map(source::SavedRange::new).collect();
-                self.mapped(ranges, losses, is_replaced)
+        match self.write(&opened, &saving, &attributes, progress) {
+            Ok(losses) => self.complete(&opened, &saving, losses),
+            Err((count, stopped)) => Err(self.stopped(&opened, &saving, count, stopped)),
+        }
+    }
+
+    /// All is in the file, and durable.
+    fn complete(
+        &self,
+        opened: &Opened<M::Disk>,
+        saving: &source::Saving<M>,
+        losses: Vec<Loss>,
+    ) -> Result<Saved<M>, SaveError> {
+        saving.end(source::SavingEnd::Done);
+        let named = self.disk.look(&self.path);
+        let is_replaced = !named.is_ok_and(|now| now.is_same_file(&opened.facts));
+        // If another file has the name now, the journal stays open: what was saved is lost without it.
+        if !is_replaced && let Err(error) = log::end(self.options.journal.as_ref(), Record::Done) {
+            return Err(self.unfinished(saving, io::Error::other(error)));
+        }
+        let ranges = saving.ranges().iter().map(source::SavedRange::new_range).collect();
+        self.mapped(ranges, losses, is_replaced)
+    }
+
+    /// Takes back what was written to the first `count` ranges.
+    fn stopped(
+        &self,
+        opened: &Opened<M::Disk>,
+        saving: &source::Saving<M>,
+        count: usize,
+        stopped: Stopped,
+    ) -> SaveError {
+        let journal = self.options.journal.as_ref();
+        let done = saving.ranges().get(..count).unwrap_or_default();
+        let (taken_back, error) = match stopped {
+            // Nothing is known of what a failed sync left, and what is read comes from memory: writing the
+            // old bytes now would be no better.
+            Stopped::NotSynced(error) => (Err(error), SaveError::Cancelled),
+            Stopped::Conflict(conflict) => (Ok(()), SaveError::Conflicts(vec![conflict])),
+            Stopped::Cancelled => (Ok(()), SaveError::Cancelled),
+            Stopped::Failed(error) => (Ok(()), failed("cannot write to", &self.path)(error)),
+        };
+        match taken_back.and_then(|()| take_back(&self.disk, opened, saving, done)) {
+            Ok(()) => {
+                saving.end(source::SavingEnd::Back);
+                log::end(journal, Record::Back).ok();
+                error
             }
-            Err((_, Stopped::NotSynced(error))) => {
+            Err(source) => {
                 saving.end(source::SavingEnd::Unfinished);
                 log::end(journal, Record::Unfinished).ok();
-                Err(self.unfinished(&saving, error))
-            }
-            Err((count, stopped)) => {
-                let done = saving.ranges().get(..count).unwrap_or_default();
-                match take_back(&self.disk, &opened, &saving, done) {
-                    Ok(()) => {
-                        saving.end(source::SavingEnd::Back);
-                        log::end(journal, Record::Back).ok();
-                        Err(match stopped {
-                            Stopped::Conflict(conflict) => SaveError::Conflicts(vec![conflict]),
-                            Stopped::Cancelled => SaveError::Cancelled,
-                            Stopped::Failed(error) | Stopped::NotSynced(error) => {
-                                failed("cannot write to", &self.path)(error)
-                            }
-                        })
-                    }
-                    Err(error) => {
-                        saving.end(source::SavingEnd::Unfinished);
-                        log::end(journal, Record::Unfinished).ok();
-                        Err(self.unfinished(&saving, error))
-                    }
-                }
+                self.unfinished(saving, source)
             }
         }
+    }
+
+    /// The file has these bytes already: only the journal says that they are saved.
+    fn run_without_a_change(self, opened: &Opened<M::Disk>) -> Result<Saved<M>, SaveError> {
+        let saving = self.keep(opened)?;
+        self.base.savings().publish(Arc::clone(&saving));
+        saving.end(source::SavingEnd::Done);
+        log::end(self.options.journal.as_ref(), Record::Done)?;
+        self.mapped(Vec::new(), Vec::new(), false)
     }
 
     pub(super) fn open_again(&self) -> Result<Opened<M::Disk>, SaveError> {
@@ -123,7 +146,7 @@ impl<M: Stored> Plan<M> {
             way: SavingWay::InPlace,
             old_len: opened.facts.len,
             new_len: self.new_len(opened),
-            state: self.state.number(),
+            state: self.number,
         };
         let mut log = Log::new(self.options.journal.as_ref(), plan)?;
         for span in &self.examined.spans {
@@ -135,8 +158,12 @@ impl<M: Stored> Plan<M> {
 
     /// The length that the file will have: if others wrote behind its end, that stays.
     fn new_len(&self, opened: &Opened<M::Disk>) -> u64 {
-        let (was, new) = (self.base.map().len(), self.version.len());
-        if new == was && !self.has_doubtful_len(opened.facts.len) { opened.facts.len.max(new) } else { new }
+        let (was, new) = (self.base.len(), self.version.len());
+        if new == was && !self.has_doubtful_len(opened.facts.len) {
+            opened.facts.len.max(new)
+        } else {
+            new
+        }
     }
 
     /// Writes what is kept, from there. After an error it says of how many ranges something may have been
@@ -190,7 +217,7 @@ impl<M: Stored> Plan<M> {
     fn unfinished(&self, saving: &source::Saving<M>, source: io::Error) -> SaveError {
         SaveError::Unfinished {
             journal: log::path(self.options.journal.as_ref()),
-            ranges: saving.ranges().iter().map(source::SavedRange::new).collect(),
+            ranges: saving.ranges().iter().map(source::SavedRange::new_range).collect(),
             source,
         }
     }

@@ -23,12 +23,17 @@ const JOURNAL_MAX: u64 = 1 << 30;
 /// The same, where they are kept in memory.
 const MEMORY_MAX: u64 = 64 << 20;
 
+/// What a file system needs beside that writes to new blocks.
+const SPARE: u64 = 16 << 20;
+
 /// A saving that was looked at from all sides, and not begun.
 ///
 /// It owns the version that it saves: what is shown is what is written, whatever is edited meanwhile.
 #[derive(Debug)]
 pub struct Plan<M: Stored> {
     pub(super) state: State,
+    /// Its number in the journal.
+    pub(super) number: u32,
     pub(super) disk: M::Disk,
     pub(super) path: PathBuf,
     pub(super) base: Arc<Source<M>>,
@@ -62,6 +67,7 @@ impl<M: Stored> Plan<M> {
         let moved = spans::spans(&overlay.tree, &overlay.sources, &base);
         let mut plan = Self {
             state: overlay.undo.current(),
+            number: overlay.numbers.get(overlay.undo.current()).unwrap_or(0),
             disk,
             path: opened.path.clone(),
             version: overlay.view(),
@@ -113,7 +119,7 @@ impl<M: Stored> Plan<M> {
 
     /// The file has the length that the version was made from.
     pub(super) fn require_lengths(&self, opened: &Opened<M::Disk>) -> Result<(), SaveError> {
-        let (was, now) = (self.base.map().len(), opened.facts.len);
+        let (was, now) = (self.base.len(), opened.facts.len);
         // Bytes that were added behind the end are not touched where the length stays.
         let grew = now > was && self.version.len() == was;
         let is_doubtful = self.has_doubtful_len(now);
@@ -128,7 +134,7 @@ impl<M: Stored> Plan<M> {
 
     /// Whether a saving that did not finish may have left this length.
     pub(super) fn has_doubtful_len(&self, now: u64) -> bool {
-        now != self.base.map().len() && self.expected.may_have_len(now)
+        now != self.base.len() && self.expected.may_have_len(now)
     }
 
     /// What is in the file, against what is to be there.
@@ -172,7 +178,7 @@ impl<M: Stored> Plan<M> {
             let changed = self.has_changed();
             self.checks.push(Check::Unseen { bytes: unseen, changed });
         }
-        let ranges: Vec<Range<u64>> = self.examined.spans.iter().map(Span::new).collect();
+        let ranges: Vec<Range<u64>> = self.examined.spans.iter().map(Span::new_range).collect();
         let room = self
             .disk
             .room(&opened.file, &ranges)
@@ -185,8 +191,6 @@ impl<M: Stored> Plan<M> {
             // Where each write goes to new blocks, the tree above them is written anew too.
             touched.saturating_mul(2).saturating_add(grows)
         };
-        // What a copying file system needs beside.
-        const SPARE: u64 = 16 << 20;
         let spare = if room.copied > 0 && !room.can_be_made_sure { SPARE } else { 0 };
         let needed = needed.saturating_add(spare);
         if let Some(free) = room.free.filter(|_| needed > 0) {
@@ -222,7 +226,7 @@ impl<M: Stored> Plan<M> {
             LeaseOf::Held(_) => Writers::None,
             LeaseOf::Refused => match self.disk.writers(&file) {
                 Writers::None | Writers::Unknown => Writers::Some(Vec::new()),
-                found => found,
+                found @ Writers::Some(_) => found,
             },
             LeaseOf::Unknown => self.disk.writers(&file),
         }
@@ -245,7 +249,7 @@ impl<M: Stored> Plan<M> {
 
     /// The ranges that are written in place, in the file as it will be. A range that is cut off is empty.
     pub fn ranges(&self) -> impl ExactSizeIterator<Item = Range<u64>> + '_ {
-        self.examined.spans.iter().map(Span::new)
+        self.examined.spans.iter().map(Span::new_range)
     }
 
     /// The bytes that are written: of a rewrite those that are neither shared nor left as a hole.
@@ -263,7 +267,7 @@ impl<M: Stored> Plan<M> {
 
     /// The length of the file before and after.
     pub fn lens(&self) -> (u64, u64) {
-        (self.base.map().len(), self.version.len())
+        (self.base.len(), self.version.len())
     }
 
     /// What was looked at.

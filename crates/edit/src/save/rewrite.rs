@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use memmap_core::Progress;
-use memmap_core::disk::{Attributes, Disk, Facts, LeaseOf, Leased as _, NodeKind, Stored};
+use memmap_core::disk::{Attributes, Disk, Facts, LeaseOf, Leased, NodeKind, Stored};
 
 use super::contents::Contents;
 use super::examine::Examined;
@@ -62,7 +62,7 @@ impl Rewrite {
             }
             checks.push(Check::Room { needed: copied, free });
         }
-        let unseen = plan.base.map().len().saturating_sub(plan.expected.seen_len());
+        let unseen = plan.base.len().saturating_sub(plan.expected.seen_len());
         if plan.has_changed() {
             checks.push(Check::Unseen { bytes: unseen, changed: true });
         }
@@ -110,89 +110,110 @@ impl<M: Stored> Plan<M> {
                 return Err(SaveError::CannotRewrite { why: why.to_owned() });
             }
         };
-        let is_breaking = || lease.as_ref().is_some_and(|lease| lease.is_breaking());
+        let lease = lease.as_ref();
         let names = Names::<M::Disk>::new(&self.disk, &self.path)?;
-        let journal = self.options.journal.as_ref();
+        let (losses, is_exchanged) = match self.put_beside(&names, &old, &facts, lease, progress) {
+            Ok(done) => done,
+            Err(error) => {
+                log::end(self.options.journal.as_ref(), Record::Back).ok();
+                return Err(error);
+            }
+        };
+        let other = self
+            .settle(&names, &facts, lease, is_exchanged)
+            .map_err(|source| self.rewrite_unfinished(source))?;
+        let map = M::open_on(&self.disk, &self.path).map_err(SaveError::NotMapped)?;
+        let all = 0..self.version.len();
+        let saving = Saving {
+            way: Way::Rewrite,
+            ranges: Vec::from([all]),
+            losses,
+            other,
+            is_replaced: false,
+        };
+        Ok(Saved { saving, state: self.state, source: Source::new(Arc::new(map)) })
+    }
+
+    /// Makes the new file and gives it the name. Returns what it lacks, and whether the old file has the other
+    /// name now. After an error the old file is as it was, and has its name.
+    fn put_beside(
+        &self,
+        names: &Names<M::Disk>,
+        old: &<M::Disk as Disk>::File,
+        facts: &Facts,
+        lease: Option<&<M::Disk as Disk>::Lease>,
+        progress: &Progress,
+    ) -> Result<(Vec<Loss>, bool), SaveError> {
         let name = names.temporary.as_encoded_bytes().to_vec();
-        if let Some(journal) = journal {
+        if let Some(journal) = &self.options.journal {
             let plan = SavingPlan {
                 way: SavingWay::Rewrite,
                 old_len: facts.len,
                 new_len: self.version.len(),
-                state: self.state.number(),
+                state: self.number,
             };
             let rewriting = Rewriting { name: name.clone(), file: None };
             journal.append_now(&[Record::Plan(plan), Record::Rewriting(rewriting)])?;
         }
-        let new = match self.disk.create(&names.folder, &names.temporary) {
-            Ok(new) => new,
-            Err(error) => {
-                log::end(journal, Record::Back).ok();
-                return Err(cannot_rewrite(&error)
-                    .unwrap_or_else(|| failed("cannot make a file beside", &self.path)(error)));
-            }
+        let refused = |what: &'static str, error: io::Error| {
+            cannot_rewrite(&error).unwrap_or_else(|| failed(what, &self.path)(error))
         };
-        let made = self.make(&old, &new, &facts, name, progress);
-        let ready = made.and_then(|losses| {
-            if is_breaking() {
+        let new = self
+            .disk
+            .create(&names.folder, &names.temporary)
+            .map_err(|error| refused("cannot make a file beside", error))?;
+        let made = self.make(old, &new, facts, name, progress).and_then(|losses| {
+            if lease.is_some_and(Leased::is_breaking) {
                 let why = "another program wants to write to it".to_owned();
                 return Err(SaveError::CannotRewrite { why });
             }
-            self.require_unchanged(&old, &facts)?;
-            Ok(losses)
-        });
-        let exchanged = ready.and_then(|losses| {
+            self.require_unchanged(old, facts)?;
             let done = names.put_in_place(&self.disk);
-            let done = done.map_err(|error| {
-                cannot_rewrite(&error)
-                    .unwrap_or_else(|| failed("cannot rename to", &self.path)(error))
-            });
-            done.map(|is_exchanged| (losses, is_exchanged))
+            let is_exchanged = done.map_err(|error| refused("cannot rename to", error))?;
+            Ok((losses, is_exchanged))
         });
-        let (losses, is_exchanged) = match exchanged {
-            Ok(done) => done,
-            Err(error) => {
-                // Nobody but us knows its name.
-                self.disk.remove(&names.folder, &names.temporary).ok();
-                log::end(journal, Record::Back).ok();
-                return Err(error);
-            }
-        };
-        let unfinished = |source: io::Error| SaveError::Unfinished {
-            journal: log::path(journal),
-            ranges: vec![0..self.version.len()],
-            source,
-        };
-        // What came out has to be what was copied. If it is not, it stays, under a name of its own: to
-        // exchange the names again would lose more.
+        if made.is_err() {
+            // Nobody but us knows its name.
+            self.disk.remove(&names.folder, &names.temporary).ok();
+        }
+        made
+    }
+
+    /// Looks at the file that came out, and makes the new name durable. Returns the name of a file that is not
+    /// the one that was copied: it stays, under a name of its own, as to exchange the names again would lose
+    /// more.
+    fn settle(
+        &self,
+        names: &Names<M::Disk>,
+        facts: &Facts,
+        lease: Option<&<M::Disk as Disk>::Lease>,
+        is_exchanged: bool,
+    ) -> io::Result<Option<PathBuf>> {
         let mut other = None;
         if is_exchanged {
-            let out = self.disk.look_in(&names.folder, &names.temporary).map_err(unfinished)?;
+            let out = self.disk.look_in(&names.folder, &names.temporary)?;
             let is_ours = out.is_some_and(|out| {
-                out.is_same_file(&facts) && out.len == facts.len && out.modified == facts.modified
+                out.is_same_file(facts) && out.len == facts.len && out.modified == facts.modified
             });
-            if !is_ours || is_breaking() {
-                other = Some(names.keep_other(&self.disk, &self.path).map_err(unfinished)?);
+            if !is_ours || lease.is_some_and(Leased::is_breaking) {
+                other = Some(names.keep_other(&self.disk, &self.path)?);
             }
         }
-        self.disk.sync_folder(&names.folder).map_err(unfinished)?;
+        self.disk.sync_folder(&names.folder)?;
         // The new file has the name for good. The old one goes first: cut short in between, recovery finds the
         // new file and nothing left to remove.
         if is_exchanged && other.is_none() {
             // If it stays it is only a file too many.
             self.disk.remove(&names.folder, &names.temporary).ok();
         }
-        log::end(journal, Record::Done).map_err(|error| unfinished(io::Error::other(error)))?;
-        drop(lease);
-        let map = M::open_on(&self.disk, &self.path).map_err(SaveError::NotMapped)?;
-        let saving = Saving {
-            way: Way::Rewrite,
-            ranges: vec![0..self.version.len()],
-            losses,
-            other,
-            is_replaced: false,
-        };
-        Ok(Saved { saving, state: self.state, source: Source::new(Arc::new(map)) })
+        log::end(self.options.journal.as_ref(), Record::Done).map_err(io::Error::other)?;
+        Ok(other)
+    }
+
+    fn rewrite_unfinished(&self, source: io::Error) -> SaveError {
+        let all = 0..self.version.len();
+        let journal = log::path(self.options.journal.as_ref());
+        SaveError::Unfinished { journal, ranges: Vec::from([all]), source }
     }
 
     /// Fills the new file, and makes it durable.

@@ -21,7 +21,7 @@ impl Span {
         self.start..self.start.saturating_add(self.old_len)
     }
 
-    pub(crate) const fn new(&self) -> Range<u64> {
+    pub(crate) const fn new_range(&self) -> Range<u64> {
         self.start..self.start.saturating_add(self.new_len)
     }
 
@@ -37,7 +37,7 @@ pub(super) const LEN_MAX: u64 = 1 << 20;
 /// Where a version does not have the bytes of its file in their own places: what would be written in place.
 /// The bytes are not looked at.
 pub(super) fn spans<M: Mapping>(tree: &Tree, sources: &Sources<M>, base: &Source<M>) -> Vec<Span> {
-    let old_len = base.map().len();
+    let old_len = base.len();
     let mut moved: Vec<Range<u64>> = Vec::new();
     let mut add = |range: Range<u64>| match moved.last_mut() {
         Some(last) if last.end == range.start => last.end = range.end,
@@ -69,8 +69,8 @@ pub(super) fn spans<M: Mapping>(tree: &Tree, sources: &Sources<M>, base: &Source
         let mut start = range.start;
         while start < range.end {
             let end = range.end.min(start.saturating_add(LEN_MAX));
-            let within = |len: u64| len.clamp(start, end).saturating_sub(start);
-            spans.push(Span { start, old_len: within(old_len), new_len: within(tree.len()) });
+            let part = |len: u64| len.clamp(start, end).saturating_sub(start);
+            spans.push(Span { start, old_len: part(old_len), new_len: part(tree.len()) });
             start = end;
         }
     }
@@ -78,20 +78,20 @@ pub(super) fn spans<M: Mapping>(tree: &Tree, sources: &Sources<M>, base: &Source
 }
 
 /// The same, against a file that a saving which did not finish left with another length.
-pub(super) fn against(spans: &[Span], new_len: u64, now_len: u64) -> Vec<Span> {
-    let mut clipped: Vec<Span> = Vec::new();
-    let clip = |span: &Span| {
-        let end = span.old().end.min(now_len);
+pub(super) fn against(spans: &[Span], new_len: u64, file_len: u64) -> Vec<Span> {
+    let shortened = |span: &Span| {
+        let end = span.old().end.min(file_len);
         Span { old_len: end.saturating_sub(span.start), ..*span }
     };
-    clipped.extend(spans.iter().map(clip).filter(|span| span.old_len > 0 || span.new_len > 0));
-    let mut start = clipped.last().map_or(0, Span::end).max(new_len);
-    while start < now_len {
-        let old_len = now_len.saturating_sub(start).min(LEN_MAX);
-        clipped.push(Span { start, old_len, new_len: 0 });
+    let is_some = |span: &Span| span.old_len > 0 || span.new_len > 0;
+    let mut against: Vec<Span> = spans.iter().map(shortened).filter(is_some).collect();
+    let mut start = against.last().map_or(0, Span::end).max(new_len);
+    while start < file_len {
+        let old_len = file_len.saturating_sub(start).min(LEN_MAX);
+        against.push(Span { start, old_len, new_len: 0 });
         start = start.saturating_add(old_len);
     }
-    clipped
+    against
 }
 
 /// Spans in whole sectors of a device that has `len` bytes.

@@ -49,7 +49,7 @@ pub(super) fn take_back<M: Stored>(
         io_steps::write(disk, file, rest, range.old.start.saturating_add(widen(cut_from)))?;
     }
     // Bytes behind the old end are ours only up to where we wrote.
-    let end = ranges.last().map_or(0, |last| last.new().end);
+    let end = ranges.last().map_or(0, |last| last.new_range().end);
     if now_len > opened.facts.len && now_len <= end {
         disk.set_len(file, opened.facts.len)?;
     }

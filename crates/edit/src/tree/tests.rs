@@ -1,3 +1,9 @@
+#![allow(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    reason = "numbers of tests are small"
+)]
+
 use proptest::prelude::*;
 
 use super::*;

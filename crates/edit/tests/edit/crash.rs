@@ -29,19 +29,17 @@ enum Case {
 const CASES: [Case; 4] = [Case::SameLength, Case::Longer, Case::Shorter, Case::Empty];
 
 fn edit(overlay: &mut Overlay<TestMap>, case: Case) {
-    let done = overlay.group(|overlay| {
-        match case {
-            Case::SameLength => {
-                overlay.overwrite(500, &[0xaa; 30])?;
-                overlay.overwrite(1700, b"!")
-            }
-            Case::Longer => {
-                overlay.overwrite(3, b"!")?;
-                overlay.insert(1030, &[0xbb; 700])
-            }
-            Case::Shorter => overlay.delete(1000..1600),
-            Case::Empty => overlay.delete(..),
+    let done = overlay.group(|overlay| match case {
+        Case::SameLength => {
+            overlay.overwrite(500, &[0xaa; 30])?;
+            overlay.overwrite(1700, b"!")
         }
+        Case::Longer => {
+            overlay.overwrite(3, b"!")?;
+            overlay.insert(1030, &[0xbb; 700])
+        }
+        Case::Shorter => overlay.delete(1000..1600),
+        Case::Empty => overlay.delete(..),
     });
     done.expect("within");
 }
@@ -79,7 +77,10 @@ fn unfinished(disk: &TestDisk) -> Option<Unfinished<TestMap>> {
     let journals = Journals::open(disk.clone(), "/journals/of").ok()?;
     let listed = journals.of(Path::new(PATH)).ok()?;
     let found = listed.iter().find(|it| it.standing == journal::Standing::UnfinishedSaving)?;
-    Some(Unfinished::open(&journals, &found.name, Path::new(PATH), options()).expect("it can be opened"))
+    Some(
+        Unfinished::open(&journals, &found.name, Path::new(PATH), options())
+            .expect("it can be opened"),
+    )
 }
 
 /// What the next start makes of a disk. `fresh` makes the same disk again.
@@ -196,7 +197,10 @@ fn no_power_cut_loses_old_and_new() {
             let found = matrix(case, 24, &|disk| save(disk, case, way));
             assert_eq!(found.get("Lost"), None, "{way:?} {case:?}: {found:?}");
             assert!(found.contains_key("Recoverable"), "{way:?} {case:?}: {found:?}");
-            assert!(found.contains_key("New") && found.contains_key("Old"), "{way:?} {case:?}: {found:?}");
+            assert!(
+                found.contains_key("New") && found.contains_key("Old"),
+                "{way:?} {case:?}: {found:?}"
+            );
         }
     }
 }
@@ -248,15 +252,20 @@ fn recovery_touches_nothing_that_another_program_wrote_since() {
         overlay.save().journal(made).run(&Progress::new()).expect("saved");
         disk.calls()
     };
-    let first_write =
-        probe.iter().find(|call| call.on == PATH && call.kind == memmap_core::testing::CallKind::Write);
+    let first_write = probe
+        .iter()
+        .find(|call| call.on == PATH && call.kind == memmap_core::testing::CallKind::Write);
     disk.stop_after(first_write.expect("it writes").number + 1);
     overlay.save().journal(made).run(&Progress::new()).expect_err("killed");
     let next = disk.other_process();
     next.write(PATH, 505, b"theirs");
     let before = next.read(PATH);
     let saving = unfinished(&next).expect("cut short");
-    assert!(matches!(saving.standing(), memmap_edit::Standing::Changed(_)), "{:?}", saving.standing());
+    assert!(
+        matches!(saving.standing(), memmap_edit::Standing::Changed(_)),
+        "{:?}",
+        saving.standing()
+    );
     saving.run(Direction::Back).expect_err("nothing is known of these bytes");
     assert_eq!(next.read(PATH), before);
     // And not to another file of that name.

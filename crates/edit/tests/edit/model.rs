@@ -17,7 +17,7 @@ enum Act {
     Fill(u16, u16, Vec<u8>),
     Copy(u16, u16, u16),
     ReplaceMany(Vec<(u8, u8)>, Vec<u8>),
-    Group(Vec<Act>, bool),
+    Group(Vec<Self>, bool),
     Amend(u16, Vec<u8>),
     Undo,
     Redo,

@@ -150,7 +150,10 @@ fn what_another_program_wrote_is_a_conflict_even_where_no_time_tells() {
     let Err(SaveError::Conflicts(conflicts)) = plan(&mut edited) else { panic!("it is one") };
     assert_eq!(conflicts.len(), 1);
     let conflict = &conflicts[0];
-    assert_eq!((&conflict.seen[..], &conflict.now[..], &conflict.new[..]), (&b"345"[..], &b"3?5"[..], &b"XYZ"[..]));
+    assert_eq!(
+        (&conflict.seen[..], &conflict.now[..], &conflict.new[..]),
+        (&b"345"[..], &b"3?5"[..], &b"XYZ"[..])
+    );
     assert_eq!(conflict.range, 3..6);
     // Elsewhere it is none.
     edited.undo();
@@ -180,7 +183,10 @@ fn a_file_that_is_not_the_one_that_was_opened_is_not_written_to() {
     disk.unlink(PATH);
     assert!(matches!(plan(&mut edited), Err(SaveError::Replaced { .. })));
     disk.put(PATH, OLD);
-    assert!(matches!(plan(&mut edited), Err(SaveError::Replaced { .. })), "only its bytes are the same");
+    assert!(
+        matches!(plan(&mut edited), Err(SaveError::Replaced { .. })),
+        "only its bytes are the same"
+    );
     let mut edited = open(&disk);
     edited.overwrite(3, b"XYZ").expect("within");
     disk.cut(PATH, 20);
@@ -210,7 +216,10 @@ fn a_plan_saves_what_it_shows() {
     edited.fill(.., b"\0").expect("within");
     let planned = plan(&mut edited).expect("possible");
     disk.write(PATH, 30, b"\0");
-    assert!(matches!(planned.run(&Progress::new()), Err(SaveError::PlanIsOld { .. } | SaveError::Conflicts(_))));
+    assert!(matches!(
+        planned.run(&Progress::new()),
+        Err(SaveError::PlanIsOld { .. } | SaveError::Conflicts(_))
+    ));
 }
 
 #[test]
@@ -222,7 +231,10 @@ fn what_cannot_be_read_is_not_saved_as_zeros() {
     edited.overwrite(3, b"X").expect("within");
     edited.save().run(&Progress::new()).expect("it is not touched");
     edited.insert(0, b"1").expect("within");
-    assert!(matches!(plan(&mut edited), Err(SaveError::Unreadable(_) | SaveError::OldUnreadable { .. })));
+    assert!(matches!(
+        plan(&mut edited),
+        Err(SaveError::Unreadable(_) | SaveError::OldUnreadable { .. })
+    ));
     let beside = edited.save().way(Way::Rewrite).run(&Progress::new());
     assert!(beside.is_err(), "{beside:?}");
     assert_eq!(disk.list("/files"), ["file"]);
@@ -274,9 +286,9 @@ fn each_step_that_fails_leaves_the_file_as_it_was() {
                         let is_end = call.on.contains("journal") || call.kind == CallKind::LookIn;
                         assert!(is_sync || is_end, "{what}");
                         if way == Way::Rewrite {
-                            // The new file has the name, and the old one is beside it: recovery decides.
+                            // The new file has the name. The old one is beside it until the folder is synced.
                             assert_eq!(disk.read(PATH), NEW, "{what}");
-                            assert_eq!(disk.list("/files").len(), 2, "{what}");
+                            assert!(is_end || disk.list("/files").len() == 2, "{what}");
                             continue;
                         }
                     }
@@ -285,7 +297,10 @@ fn each_step_that_fails_leaves_the_file_as_it_was() {
                         assert_eq!(disk.list("/files"), ["file"], "{what}: {error}");
                     }
                 }
-                edited.save().run(&Progress::new()).unwrap_or_else(|error| panic!("{what}: {error}"));
+                edited
+                    .save()
+                    .run(&Progress::new())
+                    .unwrap_or_else(|error| panic!("{what}: {error}"));
                 assert_eq!(disk.read(PATH), NEW, "{what}");
                 assert_eq!(disk.crash(&[]).read(PATH), NEW, "{what}: not durable");
             }
@@ -323,8 +338,12 @@ fn a_large_change_is_written_beside_the_file() {
     let first = edited.view();
     edited.insert(0, b"head ").expect("within");
     let expected = all(&edited);
-    let saving =
-        edited.save().way(Way::Rewrite).journal(journal(&disk)).run(&Progress::new()).expect("saved");
+    let saving = edited
+        .save()
+        .way(Way::Rewrite)
+        .journal(journal(&disk))
+        .run(&Progress::new())
+        .expect("saved");
     assert_eq!(saving.way, Way::Rewrite);
     assert_eq!(disk.read(PATH), expected);
     assert_eq!(disk.list("/files"), ["file"]);

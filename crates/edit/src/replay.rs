@@ -1,0 +1,298 @@
+use std::collections::HashMap;
+use std::ffi::OsStr;
+use std::ops::Range;
+use std::sync::Arc;
+
+use memmap_core::Map;
+use memmap_core::disk::Stored;
+
+use crate::journal::{
+    self, Inserted, JournalError, Journals, Reader, Record, SavingPlan, SavingRange, SavingWay,
+    SeenBytes,
+};
+use crate::numbers::Numbers;
+use crate::overlay::{Overlay, whole};
+use crate::piece::Piece;
+use crate::recording::seen_len;
+use crate::source::{Kept, SavedRange, Saving, SavingEnd, Source};
+use crate::splice::{Run, Seen, Splice};
+use crate::tree::Tree;
+use crate::undo::{State, Undo};
+
+/// Why the edits of a journal cannot be made again.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReplayError {
+    /// The journal cannot be read.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The journal cannot be mapped.
+    #[error(transparent)]
+    Map(#[from] memmap_core::Error),
+    /// The file does not have the length that the journal left it with.
+    #[error(
+        "the file has {now} bytes, and the journal left it with {was}: another program wrote to it"
+    )]
+    LengthChanged {
+        /// The length that it had.
+        was: u64,
+        /// Its length now.
+        now: u64,
+    },
+    /// A record contradicts those before it.
+    #[error("the record at {at} of the journal does not follow from those before it")]
+    Contradiction {
+        /// Where it is.
+        at: u64,
+    },
+}
+
+/// A saving in place that the journal says is complete.
+struct Done {
+    plan: SavingPlan,
+    ranges: Vec<SavedRange>,
+}
+
+/// What the journal has of savings.
+#[derive(Default)]
+struct Found {
+    planned: Option<Done>,
+    done: Vec<Done>,
+    /// Where the plan is.
+    planned_at: u64,
+    /// The last rewrite: where in the journal it began, and the length that it left. What was edited before
+    /// it was of a file that is gone.
+    rewritten: Option<(u64, u64)>,
+}
+
+impl<M: Stored> Overlay<M> {
+    /// The edits of a journal over the file as it is now, with all states since it was opened or last written
+    /// anew: also those before savings in place, whose old bytes the journal has. The file is the one that the
+    /// journal is of, and no saving of it was cut short.
+    ///
+    /// # Errors
+    /// [`ReplayError`].
+    pub fn replay(
+        base: impl Into<Arc<Map<M>>>,
+        journals: &Journals<M::Disk>,
+        name: &OsStr,
+    ) -> Result<Self, ReplayError> {
+        let map = base.into();
+        let (disk, file) = (journals.disk(), journals.file(name)?);
+        let mut found = Found::default();
+        let mut reader = Reader::open(disk, &file)?;
+        while let Some((position, record)) = reader.next()? {
+            found.add(&record, &position);
+        }
+        let Found { done, rewritten, .. } = found;
+        let (after, made_len) = rewritten.unwrap_or_else(|| (0, reader.header().file.len));
+        let first_len = done.first().map_or(made_len, |first| first.plan.old_len);
+        // What others wrote behind its end is not touched; what they cut off cannot be edited.
+        let was = done.last().map_or(made_len, |last| last.plan.new_len);
+        if was > map.len() {
+            return Err(ReplayError::LengthChanged { was, now: map.len() });
+        }
+        let savings = done.iter().map(|done| {
+            let kept = M::open_on(disk, &journals.path().join(name))?;
+            let saving = Saving::new(done.ranges.clone(), Kept::Mapped(kept));
+            saving.end(SavingEnd::Done);
+            Ok(Arc::new(saving))
+        });
+        let savings: memmap_core::Result<Vec<_>> = savings.collect();
+        let mut overlay = Self::new(Arc::clone(&map));
+        let source = Source::earlier(map, first_len, savings?);
+        overlay.sources = Arc::new(vec![Arc::new(source)]);
+        overlay.tree = whole(0, first_len);
+        overlay.undo = Undo::new(overlay.tree.clone());
+        let is_new_file = rewritten.is_some();
+        let mut replay =
+            Replay { overlay, states: HashMap::new(), saving: None, next: 0, is_new_file };
+        replay.states.insert(0, State::FIRST);
+        let mut reader = Reader::open(disk, &file)?;
+        while let Some((position, record)) = reader.next()? {
+            if let Record::Edit(edit) = &record {
+                replay.next = replay.next.max(edit.state.saturating_add(1));
+            }
+            match &record {
+                // The state that the last rewrite saved is the first one now.
+                Record::Plan(plan) if is_new_file && position.record.start == after => {
+                    replay.states = HashMap::from([(plan.state, State::FIRST)]);
+                }
+                record if position.record.start >= after => {
+                    replay.take(record, &position.record)?;
+                }
+                _ => {}
+            }
+        }
+        let next =
+            replay.states.keys().max().map_or(0, |last| last.saturating_add(1)).max(replay.next);
+        let known = replay.states.iter().map(|(&number, &state)| (state, number)).collect();
+        replay.overlay.numbers = Numbers::of(known, next);
+        Ok(replay.overlay)
+    }
+}
+
+impl Found {
+    fn add(&mut self, record: &Record, position: &journal::Position) {
+        match record {
+            Record::Plan(plan) => {
+                self.planned = Some(Done { plan: *plan, ranges: Vec::new() });
+                self.planned_at = position.record.start;
+            }
+            Record::Range(SavingRange { start, old, new }) => {
+                if let (Some(done), Some(old_at), Some(new_at)) =
+                    (&mut self.planned, &position.old, &position.new)
+                {
+                    let len = |bytes: &[u8]| memmap_core::widen(bytes.len());
+                    done.ranges.push(SavedRange {
+                        old: *start..start.saturating_add(len(old)),
+                        old_at: old_at.start,
+                        new_len: len(new),
+                        new_at: new_at.start,
+                    });
+                }
+            }
+            Record::Back => self.planned = None,
+            Record::Done => match self.planned.take() {
+                Some(done) if done.plan.way == SavingWay::InPlace => self.done.push(done),
+                Some(done) => {
+                    self.done.clear();
+                    self.rewritten = Some((self.planned_at, done.plan.new_len));
+                }
+                None => {}
+            },
+            _ => {}
+        }
+    }
+}
+
+struct Replay<M: Stored> {
+    overlay: Overlay<M>,
+    /// States by their numbers in the journal.
+    states: HashMap<u32, State>,
+    saving: Option<SavingPlan>,
+    /// Whether the file was written anew since the journal began: then some states are of the file before.
+    is_new_file: bool,
+    /// The next number that no state has, also of those that are gone.
+    next: u32,
+}
+
+impl<M: Stored> Replay<M> {
+    fn take(&mut self, record: &Record, at: &Range<u64>) -> Result<(), ReplayError> {
+        let contradiction = || ReplayError::Contradiction { at: at.start };
+        match record {
+            Record::Edit(edit) => match self.edit(edit) {
+                None if !self.is_new_file => Err(contradiction()),
+                _ => Ok(()),
+            },
+            Record::GoTo { state, .. } => match self.states.get(state) {
+                None if !self.is_new_file => Err(contradiction()),
+                state => {
+                    state.map(|&state| self.overlay.go_to(state));
+                    Ok(())
+                }
+            },
+            Record::Plan(plan) => {
+                self.saving = Some(*plan);
+                Ok(())
+            }
+            Record::Back => {
+                self.saving = None;
+                Ok(())
+            }
+            Record::Done => {
+                let Some(plan) = self.saving.take() else { return Ok(()) };
+                let state = *self.states.get(&plan.state).ok_or_else(contradiction)?;
+                let source = self.overlay.file().later(plan.new_len);
+                self.overlay.go_on_from(state, source);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn edit(&mut self, edit: &journal::Edit) -> Option<()> {
+        let known = self.states.get(&edit.state).copied();
+        let overlay = &mut self.overlay;
+        if known.is_none() {
+            let parent = *self.states.get(&edit.parent)?;
+            if overlay.history().current() != parent {
+                overlay.go_to(parent);
+            }
+        } else if known != Some(overlay.history().current()) {
+            return None;
+        }
+        let before = overlay.tree.clone();
+        let mut splices = Vec::new();
+        for splice in &edit.splices {
+            let end =
+                splice.place.checked_add(splice.removed).filter(|&end| end <= overlay.len())?;
+            let inserted: Option<Tree> = {
+                let pieces = splice.inserted.iter().map(|piece| overlay.piece_of(piece));
+                let pieces: Option<Vec<Vec<Piece>>> = pieces.collect();
+                pieces.map(|pieces| pieces.into_iter().flatten().collect())
+            };
+            let inserted = inserted?;
+            let left = overlay.len().checked_sub(splice.removed)?;
+            left.checked_add(inserted.len())?;
+            let removed = Run::from(overlay.tree.slice(splice.place, end));
+            let seen = overlay.seen_again(&splice.seen, &removed);
+            let made = Splice { place: splice.place, removed, inserted: inserted.into(), seen };
+            made.apply(&mut overlay.tree);
+            splices.push(made);
+        }
+        if known.is_some() {
+            if let Err(splices) = overlay.undo.amend(splices) {
+                overlay.undo.push(&before, splices, &overlay.tree);
+            }
+        } else {
+            let state = overlay.undo.push(&before, splices, &overlay.tree);
+            overlay.undo.set_time(state, edit.time);
+            self.states.insert(edit.state, state);
+        }
+        Some(())
+    }
+}
+
+impl<M: Stored> Overlay<M> {
+    fn piece_of(&self, inserted: &Inserted) -> Option<Vec<Piece>> {
+        match inserted {
+            Inserted::Bytes(bytes) => Some(Piece::of_bytes(bytes)),
+            Inserted::Fill { pattern, phase, len } => {
+                let phase_is_within =
+                    usize::try_from(*phase).is_ok_and(|phase| phase < pattern.len());
+                if *len == 0 || !phase_is_within {
+                    return None;
+                }
+                let pattern = Arc::new(pattern.clone().into_boxed_slice());
+                Some(vec![Piece::Fill { pattern, phase: *phase, len: *len }])
+            }
+            Inserted::Base { source, start, len } => {
+                let number = *self.versions.get(usize::try_from(*source).ok()?)?;
+                let found = self.sources.get(usize::try_from(number).ok()?)?;
+                let is_within = start.checked_add(*len).is_some_and(|end| end <= found.len());
+                (*len > 0 && is_within).then(|| {
+                    vec![Piece::Source { source: number, moved: true, start: *start, len: *len }]
+                })
+            }
+            Inserted::Spool { .. } => None,
+        }
+    }
+
+    /// What was seen of what a splice removed. If it was of a file that is gone, it is looked at again.
+    fn seen_again(&self, seen: &[journal::Seen], removed: &Run) -> Seen {
+        let parts = seen.iter().map(|seen| {
+            let bytes = match &seen.bytes {
+                SeenBytes::Exact(bytes) => Piece::of_bytes(bytes).pop(),
+                _ => None,
+            };
+            (seen_len(seen), bytes)
+        });
+        let parts: Vec<(u64, Option<Piece>)> = parts.filter(|(len, _)| *len > 0).collect();
+        let lens: Vec<u64> = self.file_pieces(removed).map(|piece| piece.len()).collect();
+        if parts.len() != lens.len() || parts.iter().zip(&lens).any(|(part, len)| part.0 != *len) {
+            return self.see(removed);
+        }
+        Seen::of(parts)
+    }
+}

@@ -1,0 +1,259 @@
+//! Edits, undo, savings of both kinds, kills and recovery, one after the other, against copies.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use memmap_core::disk::{Disk, Stored};
+use memmap_core::testing::{TestDisk, TestMap};
+use memmap_core::{Map, Progress};
+use memmap_edit::journal::{JournalOptions, Journals, Standing};
+use memmap_edit::{Journal, Overlay, State, Version, Way};
+use proptest::prelude::*;
+
+use crate::saving::{PATH, disk_with};
+
+#[derive(Debug, Clone)]
+enum Act {
+    Overwrite(u16, Vec<u8>),
+    Insert(u16, Vec<u8>),
+    Fill(u16, u8, u8),
+    Delete(u16, u8),
+    Copy(u16, u8, u16),
+    Amend(u16, Vec<u8>),
+    Group(u16, Vec<u8>, u16, u8),
+    Undo,
+    Redo,
+    GoTo(u16),
+    Keep,
+    Save(bool),
+    /// A plan that is made, then edited over, and then run.
+    SaveLater(u16, Vec<u8>),
+    Kill,
+}
+
+fn bytes() -> impl Strategy<Value = Vec<u8>> {
+    prop::collection::vec(any::<u8>(), 1..24)
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    prop_oneof![
+        5 => (any::<u16>(), bytes()).prop_map(|(at, new)| Act::Overwrite(at, new)),
+        5 => (any::<u16>(), bytes()).prop_map(|(at, new)| Act::Insert(at, new)),
+        2 => any::<(u16, u8, u8)>().prop_map(|(at, len, byte)| Act::Fill(at, len, byte)),
+        5 => any::<(u16, u8)>().prop_map(|(at, len)| Act::Delete(at, len)),
+        2 => any::<(u16, u8, u16)>().prop_map(|(at, len, to)| Act::Copy(at, len, to)),
+        2 => (any::<u16>(), bytes()).prop_map(|(at, new)| Act::Amend(at, new)),
+        2 => (any::<u16>(), bytes(), any::<u16>(), any::<u8>())
+            .prop_map(|(at, new, other, len)| Act::Group(at, new, other, len)),
+        5 => Just(Act::Undo),
+        3 => Just(Act::Redo),
+        2 => any::<u16>().prop_map(Act::GoTo),
+        2 => Just(Act::Keep),
+        4 => any::<bool>().prop_map(Act::Save),
+        1 => (any::<u16>(), bytes()).prop_map(|(at, new)| Act::SaveLater(at, new)),
+        2 => Just(Act::Kill),
+    ]
+}
+
+struct Session {
+    disk: TestDisk,
+    overlay: Overlay<TestMap>,
+    journal: Arc<Journal<TestDisk>>,
+    /// What each state looked like.
+    states: HashMap<State, Vec<u8>>,
+    kept: Vec<(Map<Version<TestMap>>, Vec<u8>)>,
+    /// Whether the file was written anew since the program began: a later one counts states from there.
+    is_new_file: bool,
+}
+
+fn options() -> JournalOptions {
+    JournalOptions { has_thread: false, ..JournalOptions::default() }
+}
+
+fn map(disk: &TestDisk) -> Map<TestMap> {
+    TestMap::open_on(disk, Path::new(PATH)).expect("it exists")
+}
+
+fn all(view: &Map<Version<TestMap>>) -> Vec<u8> {
+    view.read_at(0, view.len() as usize).expect("readable")
+}
+
+impl Session {
+    fn new(bytes: &[u8]) -> Self {
+        let disk = disk_with(bytes);
+        let journals = Journals::open(disk.clone(), "/journals/of").expect("a folder");
+        let facts = disk.look(Path::new(PATH)).expect("it exists");
+        let journal =
+            Arc::new(journals.create(Path::new(PATH), &facts, options()).expect("a journal"));
+        let mut overlay = Overlay::new(map(&disk));
+        overlay.record_to(Arc::clone(&journal) as _);
+        let states = HashMap::from([(State::FIRST, bytes.to_vec())]);
+        Self { disk, overlay, journal, states, kept: Vec::new(), is_new_file: false }
+    }
+
+    fn now(&self) -> Vec<u8> {
+        self.states[&self.overlay.history().current()].clone()
+    }
+
+    /// Does an edit that is possible.
+    fn edit(&mut self, edit: impl Fn(&mut Overlay<TestMap>, &mut Vec<u8>)) {
+        let mut model = self.now();
+        edit(&mut self.overlay, &mut model);
+        self.states.insert(self.overlay.history().current(), model);
+    }
+
+    fn act(&mut self, act: &Act) {
+        let len = self.now().len();
+        let at = |at: u16| usize::from(at) % (len + 1);
+        let end = |from: u16, count: u8| (at(from) + usize::from(count)).min(len);
+        match act {
+            Act::Overwrite(place, new) => {
+                let place = at(*place);
+                let new = &new[..new.len().min(len - place)];
+                self.edit(|overlay, model| {
+                    overlay.overwrite(place as u64, new).expect("within");
+                    model[place..place + new.len()].copy_from_slice(new);
+                });
+            }
+            Act::Insert(place, new) => {
+                let place = at(*place);
+                self.edit(|overlay, model| {
+                    overlay.insert(place as u64, new).expect("within");
+                    model.splice(place..place, new.iter().copied());
+                });
+            }
+            Act::Fill(place, count, byte) => {
+                let (place, end) = (at(*place), end(*place, *count));
+                self.edit(|overlay, model| {
+                    overlay.fill(place as u64..end as u64, &[*byte]).expect("within");
+                    model[place..end].fill(*byte);
+                });
+            }
+            Act::Delete(place, count) => {
+                let (place, end) = (at(*place), end(*place, *count));
+                self.edit(|overlay, model| {
+                    overlay.delete(place as u64..end as u64).expect("within");
+                    model.drain(place..end);
+                });
+            }
+            Act::Copy(place, count, to) => {
+                let (place, end, to) = (at(*place), end(*place, *count), at(*to));
+                self.edit(|overlay, model| {
+                    overlay.copy(place as u64..end as u64, to as u64).expect("within");
+                    let copied = model[place..end].to_vec();
+                    model.splice(to..to, copied);
+                });
+            }
+            Act::Amend(place, new) => {
+                let place = at(*place);
+                self.edit(|overlay, model| {
+                    let done = overlay.amend(|overlay| overlay.insert(place as u64, new));
+                    done.expect("within");
+                    model.splice(place..place, new.iter().copied());
+                });
+            }
+            Act::Group(place, new, other, count) => {
+                let (place, from, end) = (at(*place), at(*other), end(*other, *count));
+                self.edit(|overlay, model| {
+                    let done = overlay.group(|overlay| {
+                        overlay.delete(from as u64..end as u64)?;
+                        let place = place.min(overlay.len() as usize) as u64;
+                        overlay.insert(place, new)
+                    });
+                    done.expect("within");
+                    model.drain(from..end);
+                    let place = place.min(model.len());
+                    model.splice(place..place, new.iter().copied());
+                });
+            }
+            Act::Undo => drop(self.overlay.undo()),
+            Act::Redo => drop(self.overlay.redo()),
+            Act::GoTo(which) => {
+                let mut states: Vec<State> = self.states.keys().copied().collect();
+                states.sort();
+                self.overlay.go_to(states[usize::from(*which) % states.len()]);
+            }
+            Act::Keep => self.kept.push((self.overlay.view(), self.now())),
+            Act::Save(beside) => {
+                let mut save = self.overlay.save().journal(Arc::clone(&self.journal));
+                if *beside {
+                    save = save.way(Way::Rewrite);
+                    self.is_new_file = true;
+                }
+                save.run(&Progress::new()).expect("saved");
+                assert_eq!(self.disk.read(PATH), self.now());
+                assert!(!self.overlay.history().is_modified());
+                assert_eq!(self.overlay.changes().count(), 0);
+            }
+            Act::SaveLater(place, new) => {
+                let expected = self.now();
+                let planned = self.overlay.save().journal(Arc::clone(&self.journal));
+                let planned = planned.plan(&Progress::new()).expect("possible");
+                self.act(&Act::Insert(*place, new.clone()));
+                let saved = planned.run(&Progress::new()).expect("saved");
+                assert_eq!(self.disk.read(PATH), expected);
+                self.overlay.saved(saved);
+            }
+            Act::Kill => self.kill(),
+        }
+        assert_eq!(all(&self.overlay.view()), self.now(), "{act:?}");
+    }
+
+    /// Ends the program, and begins another one that finds the journal.
+    fn kill(&mut self) {
+        // What was typed was handed to the system.
+        self.journal.write().expect("room");
+        self.disk.kill();
+        self.disk = self.disk.other_process();
+        let journals = Journals::open(self.disk.clone(), "/journals/of").expect("a folder");
+        let listed = journals.of(Path::new(PATH)).expect("readable");
+        let found = listed.last().expect("there is one");
+        assert!(
+            matches!(found.standing, Standing::Unsaved | Standing::Finished),
+            "{:?}",
+            found.standing
+        );
+        let name = found.name.clone();
+        let current = self.now();
+        let mut overlay = Overlay::replay(map(&self.disk), &journals, &name).expect("it follows");
+        assert_eq!(all(&overlay.view()), current);
+        let mut states = HashMap::new();
+        let mut order = vec![State::FIRST];
+        while let Some(state) = order.pop() {
+            states.insert(state, all(&overlay.view_of(state)));
+            order.extend(overlay.history().children(state));
+        }
+        if !std::mem::take(&mut self.is_new_file) {
+            assert_eq!(states, self.states);
+        }
+        self.states = states;
+        self.journal = Arc::new(journals.resume(&name, options()).expect("nobody has it"));
+        overlay.record_to(Arc::clone(&self.journal) as _);
+        self.overlay = overlay;
+        for (view, expected) in &self.kept {
+            assert_eq!(&all(view), expected);
+        }
+        self.kept.clear();
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn every_version_is_what_it_was_through_savings_and_kills(
+        base in prop::collection::vec(any::<u8>(), 0..300),
+        acts in prop::collection::vec(act(), 0..80),
+    ) {
+        let mut session = Session::new(&base);
+        for act in &acts {
+            session.act(act);
+        }
+        for (view, expected) in &session.kept {
+            prop_assert_eq!(&all(view), expected);
+        }
+        for (state, expected) in &session.states {
+            prop_assert_eq!(&all(&session.overlay.view_of(*state)), expected);
+        }
+    }
+}
