@@ -63,6 +63,38 @@ pub(super) fn described(number: u64) -> PathBuf {
     PathBuf::from(format!("/sys/dev/block/{major}:{minor}"))
 }
 
+/// The folder of a device, or of the disk that it is a part of, and the number of the part.
+fn whole(number: u64) -> (PathBuf, Option<String>) {
+    let own = described(number);
+    // A partition is in the folder of its disk.
+    match said(&own, "partition") {
+        Some(partition) => (own.join(".."), Some(partition)),
+        None => (own, None),
+    }
+}
+
+/// What a file in such a folder says.
+fn said(folder: &Path, name: &str) -> Option<String> {
+    let text = fs::read_to_string(folder.join(name)).ok()?;
+    let text = text.trim().to_owned();
+    (!text.is_empty()).then_some(text)
+}
+
+/// The size of a device that this user may not open; 0 if the system does not say.
+pub(super) fn described_len(number: u64) -> u64 {
+    // In units of 512 bytes, whatever its sectors are.
+    let size = said(&described(number), "size").and_then(|size| size.parse::<u64>().ok());
+    size.map_or(0, |size| size.saturating_mul(512))
+}
+
+/// The sectors of a device that this user may not open.
+pub(super) fn described_sectors(number: u64) -> Option<Sectors> {
+    let (whole, _) = whole(number);
+    let logical = said(&whole, "queue/logical_block_size")?.parse().ok()?;
+    let physical = said(&whole, "queue/physical_block_size")?.parse().ok()?;
+    Some(Sectors { logical, physical })
+}
+
 /// A name that stays with a device: its serial number, for a partition with the partition's number; of a loop
 /// device the file; else a link by id. Empty if there is none.
 ///
@@ -78,15 +110,7 @@ pub(super) fn serial(number: u64) -> String {
         "md/uuid",
         "loop/backing_file",
     ];
-    let own = described(number);
-    let said = |folder: &Path, name: &str| {
-        let text = fs::read_to_string(folder.join(name)).ok()?;
-        let text = text.trim().to_owned();
-        (!text.is_empty()).then_some(text)
-    };
-    // A partition is in the folder of its disk.
-    let partition = said(&own, "partition");
-    let whole = if partition.is_some() { own.join("..") } else { own };
+    let (whole, partition) = whole(number);
     match (NAMES.iter().find_map(|name| said(&whole, name)), partition) {
         (Some(name), Some(partition)) => format!("{name} part {partition}"),
         (Some(name), None) => name,

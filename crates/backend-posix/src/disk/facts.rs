@@ -50,20 +50,25 @@ fn named(pinned: &File) -> io::Result<Facts> {
 fn facts(file: &File, found: &Metadata, is_open: bool) -> io::Result<Facts> {
     let kind = kind_of(found);
     if kind == NodeKind::Device {
-        // Number, times and links of a device are those of its name.
+        // Times and the inode of a device are those of its name.
+        let number = found.rdev();
         return Ok(Facts {
             kind,
-            device: found.rdev(),
+            device: number,
             inode: 0,
             generation: None,
             born: None,
-            len: if is_open { device::len(file)? } else { 0 },
+            len: if is_open { device::len(file)? } else { device::described_len(number) },
             modified: None,
             changed: None,
             links: found.nlink(),
-            sectors: if is_open { device::sectors(file) } else { None },
+            sectors: if is_open {
+                device::sectors(file)
+            } else {
+                device::described_sectors(number)
+            },
             is_read_only: device::is_read_only(file, found),
-            serial: device::serial(found.rdev()),
+            serial: device::serial(number),
         });
     }
     // A lower file of an overlay gets another time of birth and of change with the first writer.

@@ -40,7 +40,8 @@ impl Drop for Lease {
 /// It belongs to a description of its own, opened for reading through `/proc`: that is the same file
 /// whatever has its path now, and the lease ends with it and not with the caller's descriptor.
 pub(super) fn take(file: &File) -> LeaseOf<Lease> {
-    if !knows_writers(file) {
+    // Opening another kind of file again could have an effect.
+    if !file.metadata().is_ok_and(|found| found.is_file()) || !knows_writers(file) {
         return LeaseOf::Unknown;
     }
     let Ok(file) = File::open(format!("/proc/self/fd/{}", file.as_raw_fd())) else {

@@ -17,6 +17,14 @@ pub(super) mod device {
         None
     }
 
+    pub(in crate::disk) const fn described_len(_: u64) -> u64 {
+        0
+    }
+
+    pub(in crate::disk) const fn described_sectors(_: u64) -> Option<Sectors> {
+        None
+    }
+
     pub(in crate::disk) fn is_read_only(_: &File, found: &Metadata) -> bool {
         crate::device::refuses_writes(found) == Some(true)
     }
@@ -167,7 +175,8 @@ pub(super) mod room {
 
     /// Holes are counted; whether other blocks are copied is not known.
     pub(in crate::disk) fn room(file: &File, ranges: &[Range<u64>]) -> io::Result<Room> {
-        let mut room = Room { free: Some(fallocate::free_bytes(file)), ..Room::default() };
+        let free = Some(fallocate::free_bytes(file)).filter(|&free| free != u64::MAX);
+        let mut room = Room { free, ..Room::default() };
         for range in ranges {
             let data = extents::data(file, range.clone())?;
             let stored = data

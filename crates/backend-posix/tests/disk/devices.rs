@@ -9,6 +9,7 @@ use memmap_core::disk::{Disk, NodeKind, Sectors, Stored};
 use memmap_core::{Map, Mode};
 use memmap_posix::Live;
 
+use super::child::End;
 use super::stage::{self, Loop, MIB, tool};
 use super::{DISK, read, write};
 
@@ -31,6 +32,14 @@ fn a_device_is_known_by_what_it_is_and_not_by_its_name() {
     let Some(Sectors { logical, physical }) = found.sectors else { panic!() };
     assert!(logical >= 512 && physical >= logical && physical.is_power_of_two());
     assert_eq!(DISK.facts(&File::open(&device.path).unwrap()).unwrap(), found);
+
+    // Who may not open it hears as much of the kernel.
+    fs::set_permissions(dir.path(), super::users::mode(0o755)).unwrap();
+    let end = super::users::as_user(|| {
+        assert!(File::open(&device.path).is_err());
+        i32::from(DISK.look(&device.path).unwrap() != found)
+    });
+    assert_eq!(end, Some(End::Code(0)));
 
     // Another node of the same device.
     let node = dir.path().join("node");

@@ -5,9 +5,11 @@ use std::fs;
 use std::io::ErrorKind;
 use std::os::unix::fs::{MetadataExt, chown, symlink};
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 use memmap_core::disk::{Disk, NodeKind};
 
+use super::child::End;
 use super::users::{self, USER, mode};
 use super::{DISK, read, write};
 
@@ -172,4 +174,68 @@ fn a_path_is_resolved_once_and_opening_makes_and_cuts_nothing() {
     assert!(!DISK.try_lock(&reader).unwrap());
     drop(file);
     assert!(DISK.try_lock(&reader).unwrap());
+}
+
+#[test]
+fn what_cannot_be_replaced_is_not_and_says_why() {
+    // Another user's file in a sticky folder may be written to, and not be replaced.
+    let sticky = tempfile::tempdir().unwrap();
+    fs::set_permissions(sticky.path(), mode(0o1777)).unwrap();
+    fs::write(sticky.path().join("theirs"), "bytes").unwrap();
+    fs::set_permissions(sticky.path().join("theirs"), mode(0o666)).unwrap();
+    let end = users::as_user(|| {
+        let folder = DISK.folder(sticky.path()).unwrap();
+        DISK.create(&folder, name("ours")).unwrap();
+        let theirs = DISK.open_in(&folder, name("theirs"), true).unwrap();
+        write(&theirs, b"BYTES", 0).unwrap();
+        for replaced in [
+            DISK.rename(&folder, name("ours"), name("theirs")),
+            DISK.exchange(&folder, name("ours"), name("theirs")),
+        ] {
+            assert_eq!(replaced.unwrap_err().kind(), ErrorKind::PermissionDenied);
+        }
+        0
+    });
+    if let Some(end) = end {
+        assert_eq!(end, End::Code(0));
+    }
+    assert_eq!(fs::read(sticky.path().join("ours")).unwrap_or_default(), b"");
+
+    // A name that something is mounted on.
+    let dir = tempfile::tempdir().unwrap();
+    for it in ["mounted", "source", "new"] {
+        fs::write(dir.path().join(it), it).unwrap();
+    }
+    let (source, target) = (dir.path().join("source"), dir.path().join("mounted"));
+    let bind = Command::new("mount").arg("--bind").args([&source, &target]).output();
+    if bind.is_ok_and(|done| done.status.success()) {
+        let folder = DISK.folder(dir.path()).unwrap();
+        let errors = [
+            DISK.rename(&folder, name("new"), name("mounted")),
+            DISK.exchange(&folder, name("new"), name("mounted")),
+        ];
+        Command::new("umount").arg(&target).output().unwrap();
+        for error in errors {
+            assert_eq!(error.unwrap_err().kind(), ErrorKind::ResourceBusy);
+        }
+    } else {
+        println!("skipped: nothing can be mounted on a name");
+    }
+}
+
+#[test]
+fn a_program_that_runs_is_replaced_and_not_written_to() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("program");
+    fs::copy("/bin/cat", &path).unwrap();
+    let mut running = Command::new(&path).stdin(Stdio::piped()).spawn().unwrap();
+    let folder = DISK.folder(dir.path()).unwrap();
+    let error = DISK.open(&path, true).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ExecutableFileBusy, "{error}");
+    assert!(DISK.open_in(&folder, name("program"), true).is_err());
+    DISK.create(&folder, name("new")).unwrap();
+    DISK.rename(&folder, name("new"), name("program")).unwrap();
+    assert_eq!(fs::read(&path).unwrap(), b"");
+    drop(running.stdin.take());
+    assert!(running.wait().unwrap().success());
 }
