@@ -109,6 +109,7 @@ pub trait Disk: Clone + Debug + Send + Sync + 'static {
 
     /// Makes what can be made sure of: gives holes their blocks, and shared blocks their own. The bytes
     /// and the length stay. A file in memory does not say afterwards that these are no holes any more.
+    /// After an error some have got blocks.
     ///
     /// # Errors
     /// [`StorageFull`](io::ErrorKind::StorageFull), [`QuotaExceeded`](io::ErrorKind::QuotaExceeded).

@@ -22,6 +22,7 @@ fn device(dir: &Path, options: &[&str]) -> Option<Loop> {
 
 #[test]
 fn a_device_is_known_by_what_it_is_and_not_by_its_name() {
+    let _alone = stage::alone();
     let dir = tempfile::tempdir().unwrap();
     let Some(device) = device(dir.path(), &[]) else { return };
     let found = DISK.look(&device.path).unwrap();
@@ -56,6 +57,7 @@ fn a_device_is_known_by_what_it_is_and_not_by_its_name() {
 
 #[test]
 fn a_read_only_device_says_so_though_it_opens_for_writing() {
+    let _alone = stage::alone();
     let dir = tempfile::tempdir().unwrap();
     let Some(device) = device(dir.path(), &["-r"]) else { return };
     assert!(DISK.look(&device.path).unwrap().is_read_only);
@@ -68,6 +70,7 @@ fn a_read_only_device_says_so_though_it_opens_for_writing() {
 
 #[test]
 fn only_devices_are_opened_as_such() {
+    let _alone = stage::alone();
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("file");
     fs::write(&path, "bytes").unwrap();
@@ -79,6 +82,7 @@ fn only_devices_are_opened_as_such() {
 
 #[test]
 fn a_device_is_ours_alone_or_not_ours() {
+    let _alone = stage::alone();
     let dir = tempfile::tempdir().unwrap();
     let Some(device) = device(dir.path(), &[]) else { return };
     let Some(()) = stage::make_on(&device.path, "ext4") else { return };
@@ -105,6 +109,7 @@ fn a_device_is_ours_alone_or_not_ours() {
 
 #[test]
 fn a_part_that_is_mounted_is_a_use_of_the_whole() {
+    let _alone = stage::alone();
     let dir = tempfile::tempdir().unwrap();
     let image = stage::image(dir.path(), 64);
     let Some(device) = Loop::over(&image, &["-P"]) else { return };
@@ -138,6 +143,7 @@ fn find(image: &Path, wanted: &[u8]) -> u64 {
 /// four bytes there brings the other bytes of the block back, old as they are.
 #[test]
 fn what_a_file_system_wrote_is_seen_and_kept_though_the_device_is_mapped() {
+    let _alone = stage::alone();
     let dir = tempfile::tempdir().unwrap();
     let Some(device) = device(dir.path(), &[]) else { return };
     let Some(()) = stage::make_on(&device.path, "ext4") else { return };
@@ -172,6 +178,7 @@ fn what_a_file_system_wrote_is_seen_and_kept_though_the_device_is_mapped() {
 
 #[test]
 fn bytes_of_a_device_are_read_and_written_wherever_they_begin_and_none_after_its_end() {
+    let _alone = stage::alone();
     let dir = tempfile::tempdir().unwrap();
     let Some(device) = device(dir.path(), &[]) else { return };
     let file = DISK.open_device(&device.path).unwrap();
@@ -204,6 +211,7 @@ fn bytes_of_a_device_are_read_and_written_wherever_they_begin_and_none_after_its
 
 #[test]
 fn what_ends_with_the_machine_is_known_through_devices_too() {
+    let _alone = stage::alone();
     let Some(memory) = stage::mounted("tmpfs") else { return };
     let path = memory.path("file");
     fs::write(&path, "bytes").unwrap();
@@ -219,6 +227,7 @@ fn what_ends_with_the_machine_is_known_through_devices_too() {
 
 #[test]
 fn swap_is_a_use() {
+    let _alone = stage::alone();
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("swap");
     fs::write(&path, vec![0; 1 << 20]).unwrap();

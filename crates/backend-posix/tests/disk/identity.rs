@@ -79,6 +79,8 @@ fn a_change_that_hides_its_time_is_another_version() {
 
 #[test]
 fn what_takes_no_writes_says_so() {
+    // A child would keep the file system from becoming read-only.
+    let _alone = stage::alone();
     let Some(disk) = stage::mounted("ext4") else { return };
     let path = disk.path("file");
     fs::write(&path, "bytes").unwrap();
@@ -136,4 +138,10 @@ fn a_file_of_a_lower_layer_stays_the_same_when_it_is_opened_for_writing() {
     assert!(DISK.is_in_memory(&writer), "its upper layer is memory");
     assert_eq!(fs::metadata(&path).unwrap().len(), 10);
     assert_eq!(DISK.facts(&writer).unwrap().inode, u128::from(fs::metadata(&path).unwrap().ino()));
+    // It can be replaced by a file beside it, as any other.
+    let folder = DISK.folder(disk.point()).unwrap();
+    write(&DISK.create(&folder, "new".as_ref()).unwrap(), b"new", 0).unwrap();
+    DISK.exchange(&folder, "new".as_ref(), "file".as_ref()).unwrap();
+    assert_eq!(fs::read(&path).unwrap(), b"new");
+    assert!(DISK.look_in(&folder, "new".as_ref()).unwrap().unwrap().is_same_file(&was));
 }

@@ -46,6 +46,7 @@ impl Drop for Writer {
 
 #[test]
 fn a_lease_that_is_broken_says_so_and_ends_nobody() {
+    let _alone = stage::alone();
     for kind in ["ext4", "xfs", "btrfs", "tmpfs"] {
         let Some(disk) = stage::mounted(kind) else { continue };
         let path = disk.path("file");
@@ -71,7 +72,30 @@ fn a_lease_that_is_broken_says_so_and_ends_nobody() {
 }
 
 #[test]
+fn an_overlay_knows_who_writes_through_it() {
+    let _alone = stage::alone();
+    let Some(memory) = stage::mounted("tmpfs") else { return };
+    let lower = tempfile::tempdir().unwrap();
+    fs::write(lower.path().join("file"), "bytes").unwrap();
+    let Some(disk) = stage::overlay(lower.path(), memory.point()) else { return };
+    let path = disk.path("file");
+    // Of the lower file, and of its copy.
+    for _ in 0..2 {
+        let file = DISK.open(&path, false).unwrap();
+        let LeaseOf::Held(lease) = DISK.lease(&file) else { panic!() };
+        assert!(!lease.is_breaking());
+        drop(lease);
+        let writer = Writer::of(&path);
+        assert!(matches!(DISK.lease(&file), LeaseOf::Refused));
+        assert_eq!(DISK.writers(&file), Writers::Some(vec![(writer.0.id(), "sh".to_owned())]));
+        drop(writer);
+        assert_eq!(DISK.writers(&file), Writers::None);
+    }
+}
+
+#[test]
 fn a_lease_is_of_the_file_that_is_open_and_not_of_its_name() {
+    let _alone = stage::alone();
     let (dir, path) = file();
     let opened = DISK.open(&path, false).unwrap();
     fs::rename(&path, dir.path().join("old")).unwrap();
@@ -87,6 +111,7 @@ fn a_lease_is_of_the_file_that_is_open_and_not_of_its_name() {
 
 #[test]
 fn a_lease_ends_with_its_value_and_others_may_have_one_too() {
+    let _alone = stage::alone();
     let (_dir, path) = file();
     let opened = DISK.open(&path, false).unwrap();
     let (LeaseOf::Held(one), LeaseOf::Held(other)) = (DISK.lease(&opened), DISK.lease(&opened))
@@ -103,6 +128,7 @@ fn a_lease_ends_with_its_value_and_others_may_have_one_too() {
 
 #[test]
 fn this_process_is_a_writer_too() {
+    let _alone = stage::alone();
     let (_dir, path) = file();
     let reader = DISK.open(&path, false).unwrap();
     let own = DISK.open(&path, true).unwrap();
@@ -119,6 +145,7 @@ fn this_process_is_a_writer_too() {
 
 #[test]
 fn whoever_reads_is_no_writer() {
+    let _alone = stage::alone();
     let (_dir, path) = file();
     let reader = DISK.open(&path, false).unwrap();
     let mut other = Command::new("sh");
@@ -136,6 +163,7 @@ fn whoever_reads_is_no_writer() {
 
 #[test]
 fn a_mapping_without_a_descriptor_writes() {
+    let _alone = stage::alone();
     for kind in ["ext4", "btrfs"] {
         let Some(disk) = stage::mounted(kind) else { continue };
         let path = disk.path("file");
@@ -166,6 +194,7 @@ fn a_mapping_without_a_descriptor_writes() {
 
 #[test]
 fn who_may_not_take_a_lease_does_not_know() {
+    let _alone = stage::alone();
     let (dir, path) = file();
     fs::set_permissions(dir.path(), super::users::mode(0o755)).unwrap();
     let reader = DISK.open(&path, false).unwrap();
@@ -180,6 +209,7 @@ fn who_may_not_take_a_lease_does_not_know() {
 
 #[test]
 fn a_generated_file_has_no_leases() {
+    let _alone = stage::alone();
     let file = DISK.open(Path::new("/proc/self/maps"), false).unwrap();
     assert!(matches!(DISK.lease(&file), LeaseOf::Unknown));
 }

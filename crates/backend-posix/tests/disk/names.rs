@@ -11,7 +11,7 @@ use memmap_core::disk::{Disk, NodeKind};
 
 use super::child::End;
 use super::users::{self, USER, mode};
-use super::{DISK, read, write};
+use super::{DISK, read, stage, write};
 
 fn name(text: &str) -> &OsStr {
     OsStr::new(text)
@@ -153,6 +153,8 @@ fn links_and_pipes_are_seen_and_not_followed_or_waited_for() {
 
 #[test]
 fn a_path_is_resolved_once_and_opening_makes_and_cuts_nothing() {
+    // A child would keep the lock.
+    let _alone = stage::alone();
     let dir = tempfile::tempdir().unwrap();
     let real = dir.path().canonicalize().unwrap().join("file");
     fs::write(&real, "bytes").unwrap();
@@ -207,6 +209,7 @@ fn what_cannot_be_replaced_is_not_and_says_why() {
         fs::write(dir.path().join(it), it).unwrap();
     }
     let (source, target) = (dir.path().join("source"), dir.path().join("mounted"));
+    let forking = stage::forking();
     let bind = Command::new("mount").arg("--bind").args([&source, &target]).output();
     if bind.is_ok_and(|done| done.status.success()) {
         let folder = DISK.folder(dir.path()).unwrap();
@@ -221,12 +224,15 @@ fn what_cannot_be_replaced_is_not_and_says_why() {
     } else {
         println!("skipped: nothing can be mounted on a name");
     }
+    drop(forking);
 }
 
 #[test]
 fn a_program_that_runs_is_replaced_and_not_written_to() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("program");
+    // A child with the new program open for writing would keep it from being run.
+    let _alone = stage::alone();
     fs::copy("/bin/cat", &path).unwrap();
     let mut running = Command::new(&path).stdin(Stdio::piped()).spawn().unwrap();
     let folder = DISK.folder(dir.path()).unwrap();

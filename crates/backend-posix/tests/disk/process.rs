@@ -21,6 +21,7 @@ fn this_process_runs_and_one_that_ended_does_not() {
     assert_eq!(this.user, rustix::process::geteuid().as_raw());
     assert_eq!(DISK.runs(&this), Some(true));
 
+    let _forking = super::stage::forking();
     let mut child = Command::new("cat").stdin(Stdio::piped()).spawn().unwrap();
     let other = of(child.id());
     assert_eq!(DISK.runs(&other), Some(true));

@@ -1,17 +1,51 @@
 //! File systems on images, and loop devices, for as long as a test needs them.
 
+use std::cell::Cell;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
 use tempfile::TempDir;
 
 pub(crate) const MIB: u64 = 1 << 20;
 
+/// A child has all that this process has open, until it runs a program of its own. So a writer that one test
+/// has closed may still be open in the child of another.
+static FORKS: RwLock<()> = RwLock::new(());
+
+thread_local! {
+    static IS_ALONE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Held while a test has a child, unless it is alone.
+pub(crate) fn forking() -> Option<RwLockReadGuard<'static, ()>> {
+    let is_alone = IS_ALONE.get();
+    (!is_alone).then(|| FORKS.read().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// No other test has a child meanwhile.
+pub(crate) struct Alone(#[expect(dead_code, reason = "it is held")] RwLockWriteGuard<'static, ()>);
+
+/// Held by a test that counts who has a file open. It comes first in the test, to be dropped last.
+pub(crate) fn alone() -> Alone {
+    let guard = FORKS.write().unwrap_or_else(PoisonError::into_inner);
+    IS_ALONE.set(true);
+    Alone(guard)
+}
+
+impl Drop for Alone {
+    fn drop(&mut self) {
+        IS_ALONE.set(false);
+    }
+}
+
 /// Runs a program, and returns what it prints; `None` if it is missing or fails, and says so.
 pub(crate) fn tool(command: &mut Command) -> Option<String> {
+    let _forking = forking();
     match command.output() {
         Ok(done) if done.status.success() => {
             Some(String::from_utf8_lossy(&done.stdout).trim().to_owned())
@@ -48,7 +82,9 @@ impl Drop for Mounted {
     fn drop(&mut self) {
         // A child of another test has what this test had open, until it runs a program of its own or ends.
         for _ in 0..1000 {
+            let forking = forking();
             let done = Command::new("umount").arg(&self.point).output();
+            drop(forking);
             if done.is_ok_and(|done| done.status.success()) {
                 return;
             }

@@ -26,6 +26,7 @@ pub(crate) fn is_root() -> bool {
 /// Runs `deed` as that user, without other groups and privileges; `None` if only root could.
 pub(crate) fn as_user(deed: impl FnOnce() -> i32) -> Option<End> {
     is_root().then(|| {
+        let _forking = super::stage::forking();
         in_a_child(|| {
             // SAFETY: with a length of 0 the pointer is not read.
             assert_eq!(unsafe { libc::setgroups(0, ptr::null()) }, 0);
