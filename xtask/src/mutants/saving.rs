@@ -25,6 +25,20 @@ pub(super) const MUTANTS: &[Mutant] = &[
         test: of_disk!("a_lease_ends_with_its_value_and_others_may_have_one_too"),
     },
     Mutant {
+        name: "save-forked",
+        file: "crates/backend-posix/src/disk/lease.rs",
+        find: "if self.process == process::id() {",
+        replace: "if self.process != 0 {",
+        test: of_disk!("a_child_gives_back_no_lease_of_its_parent"),
+    },
+    Mutant {
+        name: "save-extents",
+        file: "crates/backend-posix/src/disk/room.rs",
+        find: "Some(last) if last.flags & LAST == 0 => {",
+        replace: "Some(last) if last.flags & LAST != 0 => {",
+        test: of_disk!("every_hole_is_counted_however_many_there_are"),
+    },
+    Mutant {
         name: "save-cached",
         file: "crates/backend-posix/src/disk/device.rs",
         find: "OFlags::EXCL.union(OFlags::DIRECT)",

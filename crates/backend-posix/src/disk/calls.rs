@@ -70,7 +70,7 @@ pub(super) struct FiemapExtent {
 #[repr(C)]
 #[derive(Default, Clone, Copy)]
 pub(super) struct Fsxattr {
-    flags: u32,
+    pub(super) flags: u32,
     extent_len: u32,
     extents: u32,
     pub(super) project: u32,

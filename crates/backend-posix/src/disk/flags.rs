@@ -35,8 +35,17 @@ const GIVEN: [u32; 14] = [
 /// encrypted, sealed by fs-verity.
 const OTHERS: u32 = 0x10 | 0x20 | 0x800 | 0x10_0000;
 
+/// What XFS knows beside these, which is not set again: on its device for real time, with a least length of
+/// extents (also of copied ones), in streams. They are in the upper half of the flags.
+const OF_XFS: u32 = 0x1 | 0x800 | 0x4000 | 0x1_0000;
+
 pub(super) fn of(file: &File) -> Option<u64> {
-    ioctl_getflags(file).ok().map(|flags| u64::from(flags.bits()))
+    let flags = ioctl_getflags(file).ok()?.bits();
+    Some(u64::from(of_xfs(file)) << 32 | u64::from(flags))
+}
+
+fn of_xfs(file: &File) -> u32 {
+    calls::project(file).map_or(0, |found| found.flags & OF_XFS)
 }
 
 /// The project of a file; `None` if its file system has none.
@@ -47,8 +56,7 @@ pub(super) fn project(file: &File) -> Option<u32> {
 /// Gives an empty file flags and project.
 pub(super) fn give(file: &File, wanted: &Attributes) -> Vec<NotKept> {
     let mut lost = Vec::new();
-    let flags = wanted.flags.and_then(|flags| u32::try_from(flags).ok());
-    if let Some(flags) = flags
+    if let Some(flags) = wanted.flags
         && !has_flags(file, flags)
     {
         lost.push(NotKept::Flags);
@@ -63,7 +71,9 @@ pub(super) fn give(file: &File, wanted: &Attributes) -> Vec<NotKept> {
 
 /// Sets each flag that differs by itself, as the system refuses some to some users. Returns whether all are
 /// as wanted.
-fn has_flags(file: &File, wanted: u32) -> bool {
+fn has_flags(file: &File, wanted: u64) -> bool {
+    let upper = u32::try_from(wanted >> 32).unwrap_or(0);
+    let wanted = u32::try_from(wanted & u64::from(u32::MAX)).unwrap_or(0);
     let now = || ioctl_getflags(file).map_or(0, |flags| flags.bits());
     let given = GIVEN.iter().fold(0, |all, flag| all | flag);
     for flag in GIVEN {
@@ -73,7 +83,7 @@ fn has_flags(file: &File, wanted: u32) -> bool {
         }
     }
     let now = now();
-    (now ^ wanted) & given == 0 && wanted & OTHERS & !now == 0
+    (now ^ wanted) & given == 0 && wanted & OTHERS & !now == 0 && upper & !of_xfs(file) == 0
 }
 
 fn has_project(file: &File, wanted: u32) -> bool {

@@ -9,6 +9,7 @@
 
 use std::fs::File;
 use std::os::fd::AsRawFd;
+use std::process;
 
 use memmap_core::disk::{LeaseOf, Leased};
 use rustix::io::Errno;
@@ -20,6 +21,8 @@ use super::kind::{self, Kind};
 #[derive(Debug)]
 pub struct Lease {
     file: File,
+    /// The process that took it.
+    process: u32,
 }
 
 impl Leased for Lease {
@@ -30,8 +33,11 @@ impl Leased for Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        // Closing alone would not do: a child that was forked meanwhile has the descriptor too.
-        calls::end_lease(&self.file);
+        // Closing alone would not do: a child that was forked meanwhile has the descriptor too. In the child the
+        // lease is still the parent's.
+        if self.process == process::id() {
+            calls::end_lease(&self.file);
+        }
     }
 }
 
@@ -52,7 +58,7 @@ pub(super) fn take(file: &File) -> LeaseOf<Lease> {
         return LeaseOf::Unknown;
     }
     match calls::take_lease(&file) {
-        Ok(()) => LeaseOf::Held(Lease { file }),
+        Ok(()) => LeaseOf::Held(Lease { file, process: process::id() }),
         Err(Errno::AGAIN) => LeaseOf::Refused,
         Err(_) => LeaseOf::Unknown,
     }

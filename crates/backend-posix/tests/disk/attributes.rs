@@ -131,6 +131,19 @@ fn flags_that_only_an_empty_file_takes_and_projects_are_kept() {
 }
 
 #[test]
+fn a_least_length_of_extents_is_not_kept_and_that_is_said() {
+    let Some(disk) = stage::mounted("xfs") else { return };
+    let old = File::create_new(disk.path("old")).unwrap();
+    let mut hint = Command::new("xfs_io");
+    if stage::tool(hint.args(["-c", "extsize 65536"]).arg(disk.path("old"))).is_none() {
+        return;
+    }
+    let attributes = DISK.attributes(&old).unwrap();
+    let new = DISK.create(&DISK.folder(disk.point()).unwrap(), OsStr::new("new")).unwrap();
+    assert_eq!(DISK.give(&new, &attributes).unwrap(), [NotKept::Flags]);
+}
+
+#[test]
 fn what_is_computed_from_the_bytes_is_not_given_and_that_is_said() {
     let dir = tempfile::tempdir().unwrap();
     let folder = DISK.folder(dir.path()).unwrap();

@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
 use std::thread;
 
 use memmap_core::disk::{Disk, LeaseOf, Leased, Writers};
@@ -124,6 +125,21 @@ fn a_lease_ends_with_its_value_and_others_may_have_one_too() {
     // If there were a lease, this would not wait for it.
     let nonblocking = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap();
     OpenOptions::new().append(true).custom_flags(nonblocking).open(&path).unwrap();
+}
+
+#[test]
+fn a_child_gives_back_no_lease_of_its_parent() {
+    let _alone = stage::alone();
+    let (_dir, path) = file();
+    let opened = DISK.open(&path, false).unwrap();
+    let LeaseOf::Held(lease) = DISK.lease(&opened) else { return println!("skipped: no leases") };
+    let lease = Mutex::new(Some(lease));
+    let end = in_a_child(|| {
+        drop(lease.lock().unwrap().take());
+        0
+    });
+    assert_eq!(end, End::Code(0));
+    assert!(!lease.lock().unwrap().as_ref().unwrap().is_breaking());
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::path::Path;
 use memmap_core::disk::{Disk, Room};
 
 use super::stage::{self, MIB, Mounted};
-use super::{DISK, write};
+use super::{DISK, read, write};
 
 const BLOCK: u64 = 4096;
 
@@ -86,6 +86,27 @@ fn blocks_of_its_own_take_no_room() {
         assert_eq!((found.holes, found.copied), (0, 0), "{kind}");
         fill(&disk);
         overwrite(&file, 0).unwrap();
+    }
+}
+
+#[test]
+fn every_hole_is_counted_however_many_there_are() {
+    for kind in ["ext4", "xfs", "btrfs", "tmpfs"] {
+        let Some(disk) = stage::mounted(kind) else { continue };
+        let file = hole(&disk);
+        for block in 0..300 {
+            write(&file, b"data", 2 * block * BLOCK + 5).unwrap();
+        }
+        file.sync_all().unwrap();
+        let found = DISK.room(&file, &[0..600 * BLOCK]).unwrap();
+        assert_eq!(found.holes, 300 * BLOCK, "{kind}");
+        assert_eq!(found.copied, if kind == "btrfs" { 300 * BLOCK } else { 0 }, "{kind}");
+        DISK.make_room(&file, &[0..600 * BLOCK]).unwrap();
+        if kind != "tmpfs" {
+            assert_eq!(DISK.room(&file, &[0..600 * BLOCK]).unwrap().holes, 0, "{kind}");
+        }
+        let data = read(&file, 4, 2 * 299 * BLOCK + 5);
+        assert_eq!(data, b"data", "{kind}");
     }
 }
 
