@@ -10,6 +10,7 @@ mod guard;
 mod handler;
 mod maps;
 mod proofs;
+mod saving;
 mod touch;
 
 use std::fs;
@@ -30,13 +31,14 @@ pub(crate) struct Mutant {
 }
 
 /// In the order of the crates, so that little has to be built between two mutants.
-const TABLES: [&[Mutant]; 6] = [
+const TABLES: [&[Mutant]; 7] = [
     guard::MUTANTS,
     handler::MUTANTS,
     core::MUTANTS,
     maps::MUTANTS,
     proofs::MUTANTS,
     touch::MUTANTS,
+    saving::MUTANTS,
 ];
 
 fn all() -> impl Iterator<Item = &'static Mutant> {

@@ -157,7 +157,12 @@ pub(crate) const fn keep_room(_: &File, _: u64, _: u64) -> Result<(), Errno> {
 }
 
 /// `fallocate`, repeated if a signal interrupts it.
-fn allocate(file: &File, flags: FallocateFlags, from: u64, more: u64) -> Result<(), Errno> {
+pub(crate) fn allocate(
+    file: &File,
+    flags: FallocateFlags,
+    from: u64,
+    more: u64,
+) -> Result<(), Errno> {
     loop {
         match rustix::fs::fallocate(file, flags, from, more) {
             Err(Errno::INTR) => {}

@@ -78,7 +78,7 @@ fn look(file: &File, found: &Stat) -> io::Result<FileInfo> {
 }
 
 /// The length of a seekable file. The position is restored.
-fn end_of(mut file: &File) -> io::Result<u64> {
+pub(crate) fn end_of(mut file: &File) -> io::Result<u64> {
     let position = file.stream_position()?;
     let end = file.seek(SeekFrom::End(0))?;
     file.seek(SeekFrom::Start(position))?;

@@ -11,6 +11,7 @@
 #![warn(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 mod device;
+mod disk;
 mod edited;
 mod explain;
 mod fallocate;
@@ -49,12 +50,15 @@ pub type Frozen = memmap_core::Frozen<Posix>;
 
 /// The associated types of [`Posix`] as a [`System`](memmap_core::System).
 pub mod parts {
+    pub use crate::disk::{Folder, Lease};
     pub use crate::file_handle::FileHandle;
     pub use crate::fixed::Fixed;
     pub use crate::private_pages::PrivatePages;
     pub use crate::shown::Shown;
 }
 
+#[doc(hidden)]
+pub use disk::PosixDisk;
 #[doc(hidden)]
 pub use edited::Edited;
 /// Whether access to a lost page becomes an error, or files are read by `pread` instead.

@@ -165,17 +165,21 @@ pub(crate) fn resident(_: &Pages, _: &Range<usize>) -> Result<Vec<Range<u64>>> {
     Err(Error::new(Op::Query, unsupported("a list of resident pages")))
 }
 
+/// The extents of a range of a file that are not holes.
+pub(crate) fn stored(file: &File, range: Range<u64>) -> Result<Vec<Range<u64>>> {
+    data(file, range).map_err(|error| Error::new(Op::Query, ErrorKind::Os(error)))
+}
+
 /// The extents of a range of a file that are not holes, by `SEEK_DATA` and `SEEK_HOLE` (lseek(2)).
 #[cfg(any(target_os = "linux", target_os = "freebsd", target_vendor = "apple"))]
-pub(crate) fn stored(mut file: &File, range: Range<u64>) -> Result<Vec<Range<u64>>> {
+pub(crate) fn data(mut file: &File, range: Range<u64>) -> io::Result<Vec<Range<u64>>> {
     use rustix::fs::{SeekFrom, seek};
     use std::io::Seek;
 
-    let refuse = |error| Error::new(Op::Query, ErrorKind::Os(error));
-    let position = file.stream_position().map_err(refuse)?;
+    let position = file.stream_position()?;
     // For a file that is shorter than its map, the system reports a hole after the end. The rest counts as
     // data, so that it is read and the missing bytes are reported.
-    let metadata = file.metadata().map_err(refuse)?;
+    let metadata = file.metadata()?;
     let Range { start, end } = range;
     let file_end = if metadata.is_file() { metadata.len().clamp(start, end) } else { end };
     let mut runs = Vec::new();
@@ -200,11 +204,11 @@ pub(crate) fn stored(mut file: &File, range: Range<u64>) -> Result<Vec<Range<u64
     if file_end < end {
         runs.push(file_end..end);
     }
-    file.seek(io::SeekFrom::Start(position)).map_err(refuse)?;
+    file.seek(io::SeekFrom::Start(position))?;
     Ok(runs)
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "freebsd", target_vendor = "apple")))]
-pub(crate) fn stored(_: &File, range: Range<u64>) -> Result<Vec<Range<u64>>> {
+pub(crate) fn data(_: &File, range: Range<u64>) -> io::Result<Vec<Range<u64>>> {
     Ok(vec![range; 1])
 }

@@ -19,7 +19,7 @@ use crate::fixed::{self, Fixed};
 use crate::pages;
 use crate::private_pages::PrivatePages;
 use crate::shown::{self, Shown};
-use crate::{Posix, fault_reason, lend, paging, resize, sync};
+use crate::{Posix, PosixDisk, fault_reason, lend, paging, resize, sync};
 
 impl System for Posix {
     type Pages = Shown;
@@ -27,6 +27,7 @@ impl System for Posix {
     type Edits = PrivatePages;
     type Fixed = Fixed;
     type Private = Anonymous;
+    type Disk = PosixDisk;
 
     fn page_size() -> usize {
         pages::page_size()

@@ -33,11 +33,17 @@ pub(crate) fn inspect(file: &File) -> io::Result<FileInfo> {
 
 /// The serial number of the volume, and the number of the file on it.
 fn identity(file: &File) -> Option<FileIdentity> {
+    by_handle(file).map(|(identity, _)| identity)
+}
+
+/// The same, and the number of names that the file has.
+pub(crate) fn by_handle(file: &File) -> Option<(FileIdentity, u32)> {
     let mut found = BY_HANDLE_FILE_INFORMATION::default();
     // SAFETY: the handle is open, and `found` is the structure that the function fills.
     let is_known = unsafe { GetFileInformationByHandle(file.as_raw_handle(), &raw mut found) } != 0;
     let number = u64::from(found.nFileIndexHigh) << 32 | u64::from(found.nFileIndexLow);
-    is_known.then(|| FileIdentity::new(u64::from(found.dwVolumeSerialNumber), number))
+    let identity = FileIdentity::new(u64::from(found.dwVolumeSerialNumber), number);
+    is_known.then_some((identity, found.nNumberOfLinks))
 }
 
 /// Checks that a file was opened with the access that `mode` needs.

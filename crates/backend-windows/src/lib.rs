@@ -12,6 +12,7 @@
 #![warn(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 mod allocation;
+mod disk;
 mod edit_hull;
 mod edited;
 mod explain;
@@ -34,11 +35,14 @@ pub type Frozen = memmap_core::Frozen<Windows>;
 
 /// The associated types of [`Windows`] as a [`System`](memmap_core::System).
 pub mod parts {
+    pub use crate::disk::{Folder, Lease};
     pub use crate::edit_hull::EditHull;
     pub use crate::fixed::Fixed;
     pub use crate::pages::Pages;
 }
 
+#[doc(hidden)]
+pub use disk::WindowsDisk;
 #[doc(hidden)]
 pub use edited::Edited;
 /// Whether access to a lost page becomes an error, or files are read by `ReadFile` instead.

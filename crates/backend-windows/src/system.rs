@@ -19,7 +19,7 @@ use crate::edit_hull::EditHull;
 use crate::fixed::{self, Fixed};
 use crate::pages::{Access, Pages};
 use crate::refusal::{refusal, refuse, unsupported};
-use crate::{Windows, allocation, file_info, lock, os, paging};
+use crate::{Windows, WindowsDisk, allocation, file_info, lock, os, paging};
 
 impl System for Windows {
     type Pages = Pages;
@@ -27,6 +27,7 @@ impl System for Windows {
     type Edits = EditHull;
     type Fixed = Fixed;
     type Private = Anonymous;
+    type Disk = WindowsDisk;
 
     fn page_size() -> usize {
         os::page_size()

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use memmap_guard::{Fault, Guarded, InPlace, Lost, Memory, OnLostPage};
 
+use crate::disk::Disk;
 use crate::{
     Advice, Backend, Error, ErrorKind, Live, LockKind, MapRequest, Mode, Op, Private, Proof,
     Proofs, Result,
@@ -28,6 +29,8 @@ pub trait System: Backend<Mapping = Live<Self>> + Default {
     type Fixed: Fixed<Self::Pages>;
     /// Private memory of this process.
     type Private: Private;
+    /// The file systems of this machine, as saving uses them.
+    type Disk: Disk<File = File> + Default;
 
     /// Size of a page of memory in bytes.
     fn page_size() -> usize;

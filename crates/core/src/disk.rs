@@ -62,10 +62,13 @@ pub trait Disk: Clone + Debug + Send + Sync + 'static {
     fn open(&self, path: &Path, writes: bool) -> io::Result<Self::File>;
 
     /// Opens a device for reading and writing so that nobody else can mount it, or open it in this way,
-    /// meanwhile; what the system's cache has of it is dropped first.
+    /// meanwhile. What is read and written is the device itself, past the system's cache: that may be older
+    /// than what a file system wrote. Any position and length will do; what shares a sector with written
+    /// bytes is read and written with them.
     ///
     /// # Errors
-    /// [`ResourceBusy`](io::ErrorKind::ResourceBusy): it is mounted or in use.
+    /// [`ResourceBusy`](io::ErrorKind::ResourceBusy): it, or a part of it, is mounted or in use.
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput): it is not a block device.
     fn open_device(&self, path: &Path) -> io::Result<Self::File>;
 
     /// The facts of what is at a path now; links are followed.
@@ -79,7 +82,10 @@ pub trait Disk: Clone + Debug + Send + Sync + 'static {
     /// Reads at a position, and may read less.
     fn read_at(&self, file: &Self::File, out: &mut [u8], at: u64) -> io::Result<usize>;
 
-    /// Writes at a position, and may write less.
+    /// Writes at a position, and may write less, as it does at the end of a device.
+    ///
+    /// # Errors
+    /// [`StorageFull`](io::ErrorKind::StorageFull), also after the end of a device.
     fn write_at(&self, file: &Self::File, bytes: &[u8], at: u64) -> io::Result<usize>;
 
     /// Cuts or extends; new bytes are a hole.
@@ -94,24 +100,28 @@ pub trait Disk: Clone + Debug + Send + Sync + 'static {
 
     // Room and sharing.
 
-    /// The data of a file in a range, as sorted ranges; what is between are holes.
+    /// The data of a file in a range, as sorted ranges; what is between are holes. Nothing is after its end.
     fn data(&self, file: &Self::File, range: Range<u64>) -> io::Result<Vec<Range<u64>>>;
 
-    /// What is known of the room that overwriting these sorted ranges takes. Changes nothing.
+    /// What is known of the room that overwriting these sorted ranges takes. They may go beyond the end of the
+    /// file, where all is a hole. Whole blocks are counted, each once. Changes nothing.
     fn room(&self, file: &Self::File, ranges: &[Range<u64>]) -> io::Result<Room>;
 
     /// Makes what can be made sure of: gives holes their blocks, and shared blocks their own. The bytes
-    /// and the length stay.
+    /// and the length stay. A file in memory does not say afterwards that these are no holes any more.
+    /// After an error some have got blocks.
     ///
     /// # Errors
     /// [`StorageFull`](io::ErrorKind::StorageFull), [`QuotaExceeded`](io::ErrorKind::QuotaExceeded).
     fn make_room(&self, file: &Self::File, ranges: &[Range<u64>]) -> io::Result<()>;
 
-    /// Reserves blocks for a file that will have `len` bytes; its length stays.
+    /// Reserves blocks for a file that will have `len` bytes; its length stays. Where a part of it will be
+    /// shared, [`make_room`](Self::make_room) of the rest takes less.
     fn reserve(&self, file: &Self::File, len: u64) -> io::Result<()>;
 
     /// Shares a range of one file with another instead of copying it. Returns the bytes that are shared
-    /// from its start: only whole blocks can be, and 0 says that none can.
+    /// from its start: only whole blocks can be, and the end of `from` where it becomes the end of `to`. 0
+    /// says that none can: another file system, or positions that are not multiples of a block.
     fn share(
         &self,
         from: &Self::File,
@@ -134,11 +144,17 @@ pub trait Disk: Clone + Debug + Send + Sync + 'static {
 
     // Who else.
 
-    /// Takes a lease, which says that nobody has the file open for writing, and which is broken when
-    /// somebody wants to.
+    /// Takes a lease, which says that nobody has the file open for writing or mapped for writing, and which
+    /// is broken when somebody wants to.
+    ///
+    /// This process counts as anybody: the caller closes its own descriptors for writing first, and `file` is
+    /// one that was opened for reading. While the lease is held the caller must not open the file for
+    /// writing, which would wait for itself; it gives the lease back first, and looks whether it was broken
+    /// before that. Whoever waits goes on when the lease is dropped, or when the system's patience is over.
     fn lease(&self, file: &Self::File) -> LeaseOf<Self::Lease>;
 
-    /// Who else has the file open for writing.
+    /// Who else has the file open for writing. To be asked before this process opens it for writing:
+    /// otherwise the answer is [`Unknown`](Writers::Unknown), unless a writer is found by name.
     fn writers(&self, file: &Self::File) -> Writers;
 
     /// What uses this file, or this device, as a disk: a mount, a loop device, swap. `None` if nothing that
@@ -157,7 +173,8 @@ pub trait Disk: Clone + Debug + Send + Sync + 'static {
     /// what cannot be kept.
     fn give(&self, file: &Self::File, attributes: &Attributes) -> io::Result<Vec<NotKept>>;
 
-    /// Puts back what writing took away of these: capabilities, set-user-id, set-group-id.
+    /// Puts back what writing took away of these: capabilities, set-user-id, set-group-id. What others
+    /// changed meanwhile stays.
     fn give_back(&self, file: &Self::File, attributes: &Attributes) -> io::Result<Vec<NotKept>>;
 
     // Folders.
@@ -165,18 +182,18 @@ pub trait Disk: Clone + Debug + Send + Sync + 'static {
     /// Opens an existing folder.
     fn folder(&self, path: &Path) -> io::Result<Self::Folder>;
 
-    /// Opens a folder that only this user can use; it is made, and its parents, where it does not exist,
-    /// and then synced.
+    /// Opens a folder that only this user can write to. It is made, and its parents, where it does not exist,
+    /// for this user alone, and the new names are synced.
     ///
     /// # Errors
-    /// [`PermissionDenied`](io::ErrorKind::PermissionDenied), with a text that says why: it belongs to another user, or others
-    /// may write to it.
+    /// [`PermissionDenied`](io::ErrorKind::PermissionDenied), with a text that says why: it belongs to
+    /// another user, others may write to it, or it is a symbolic link.
     fn private_folder(&self, path: &Path) -> io::Result<Self::Folder>;
 
     /// The names in a folder, in any order.
     fn names(&self, folder: &Self::Folder) -> io::Result<Vec<OsString>>;
 
-    /// Makes a file that only this user can read and write.
+    /// Makes a file that only this user can read and write, and opens it for both.
     ///
     /// # Errors
     /// [`AlreadyExists`](io::ErrorKind::AlreadyExists).

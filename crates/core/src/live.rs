@@ -22,6 +22,7 @@ mod load;
 mod mapped;
 mod resize;
 mod store;
+mod stored;
 
 use durable::Durable;
 use mapped::Mapped;

@@ -15,6 +15,8 @@ use std::path::{Path, PathBuf};
 mod unix;
 #[cfg(unix)]
 use unix as os;
+#[cfg(unix)]
+pub use unix::attributes;
 
 #[cfg(not(unix))]
 mod fallback;

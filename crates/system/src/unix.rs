@@ -1,10 +1,10 @@
 //! POSIX systems. Linux reports the most.
 
-use std::ffi::OsString;
-use std::fs::{self, File, Metadata, OpenOptions, Permissions};
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io;
-use std::os::unix::ffi::OsStringExt;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::io::Errno;
@@ -12,6 +12,7 @@ use rustix::process::{Resource, getrlimit};
 
 use crate::{Counted, Usage};
 
+pub mod attributes;
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 mod bare;
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -67,33 +68,29 @@ pub(crate) fn with_permissions(options: &mut OpenOptions, bits: u32) -> &mut Ope
 /// Gives a new file the owner, the permissions and the extended attributes of `replaced`, as far as this
 /// user may. It never grants anybody more than `replaced` did.
 pub(crate) fn imitate(file: &File, replaced: &File) -> io::Result<()> {
-    // Before the owner changes, after which this user may not be allowed to.
-    own::copy_attributes(replaced, file);
-    let (made, other) = (file.metadata()?, replaced.metadata()?);
-    let mut bits = other.mode() & 0o7777;
-    let has_group = made.gid() == other.gid() || fchown(file, None, Some(other.gid())).is_ok();
-    if !has_group {
-        bits &= 0o707;
+    // Before the owner changes, after which this user may not be allowed to. Those that this user may not
+    // set, or the file system does not support, are skipped.
+    for name in own::names(replaced).unwrap_or_default() {
+        if is_handed_on(&name)
+            && let Ok(Some(value)) = own::value_of(replaced, &name)
+        {
+            attributes::set_extended(file, &name, &value).ok();
+        }
     }
-    let has_owner = made.uid() == other.uid() || fchown(file, Some(other.uid()), None).is_ok();
-    if !has_owner {
-        bits &= 0o777;
-    }
-    // The directory may have given the new file an access list that `replaced` does not have.
-    let is_bare = own::forget_access_list(file);
-    let list = own::access_list(replaced);
-    if list.is_some() || !is_bare {
-        // With an access list, the group bits are the mask: the most that any entry of the list grants.
-        bits &= 0o7707;
-    }
-    file.set_permissions(Permissions::from_mode(bits))?;
-    if let Some(list) = list
-        && has_group
-        && has_owner
-    {
-        own::set_access_list(file, &list);
-    }
-    Ok(())
+    let given = attributes::give_rights(file, &attributes::rights(replaced)?)?;
+    given.refusal.map_or(Ok(()), Err)
+}
+
+/// Whether an attribute describes the file rather than its bytes, and is not the system's own.
+///
+/// Capabilities grant privileges to the program in the file; the system removes them when the file is written
+/// to.
+fn is_handed_on(name: &OsStr) -> bool {
+    let bytes = name.as_bytes();
+    bytes.starts_with(b"user.")
+        || bytes.starts_with(b"security.")
+            && name != attributes::CAPABILITY
+            && !attributes::is_of_bytes(name)
 }
 
 pub(crate) fn changed_at(metadata: &Metadata) -> Option<(i64, u32)> {
@@ -116,5 +113,20 @@ mod tests {
         assert_eq!(max, getrlimit(Resource::Nofile).current);
         assert_eq!(limit_reached(&Errno::NFILE.into()).unwrap().0, Counted::OpenFilesOfSystem);
         assert!(limit_reached(&Errno::NOMEM.into()).is_none());
+    }
+
+    #[test]
+    fn attributes_of_the_user_are_handed_on_and_those_of_the_bytes_are_not() {
+        let all = [
+            "user.note",
+            "security.selinux",
+            "security.ima",
+            "security.capability",
+            "trusted.overlay.origin",
+            "system.posix_acl_access",
+        ];
+        let kept: Vec<&str> =
+            all.into_iter().filter(|name| is_handed_on(OsStr::new(name))).collect();
+        assert_eq!(kept, ["user.note", "security.selinux"]);
     }
 }

@@ -121,7 +121,7 @@ impl<M: Mapping + ?Sized> Mapping for Box<M> {",
     },
     Mutant {
         name: "group-bits",
-        file: "crates/system/src/unix.rs",
+        file: "crates/system/src/unix/attributes.rs",
         find: r"        bits &= 0o707;
 ",
         replace: "",

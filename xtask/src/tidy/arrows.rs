@@ -10,7 +10,7 @@ const TABLE: [(&str, &[&str]); 16] = [
     ("memmap-system", &[]),
     ("memmap-core", &["memmap-guard", "memmap-system"]),
     ("memmap-conformance", &["memmap-core"]),
-    ("memmap-posix", &["memmap-anon", "memmap-core", "memmap-guard"]),
+    ("memmap-posix", &["memmap-anon", "memmap-core", "memmap-guard", "memmap-system"]),
     ("memmap-windows", &["memmap-anon", "memmap-core", "memmap-guard"]),
     ("memmap-anon", &["memmap-core"]),
     ("memmap-array", &["memmap-core"]),

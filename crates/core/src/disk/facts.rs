@@ -25,17 +25,18 @@ pub struct Facts {
     pub kind: NodeKind,
     /// The file system that it is on, by number; of a device, the device itself.
     pub device: u64,
-    /// Its number in the file system.
+    /// Its number in the file system; 0 for a device, which is the same by any name.
     pub inode: u128,
     /// How often the number was given to another file, where that is known.
     pub generation: Option<u32>,
-    /// When it was made, where that is known.
+    /// When it was made, where that is known and stays. On an overlay it does not stay: a file of a lower
+    /// layer is copied when it is first opened for writing. Devices have no times.
     pub born: Option<SystemTime>,
     /// Length in bytes; of a device, its size.
     pub len: u64,
     /// When its bytes changed.
     pub modified: Option<SystemTime>,
-    /// When anything of it changed, where that is known.
+    /// When anything of it changed, where that is known and stays; not on an overlay.
     pub changed: Option<SystemTime>,
     /// The names that it has.
     pub links: u64,
@@ -43,7 +44,8 @@ pub struct Facts {
     pub sectors: Option<Sectors>,
     /// Whether it refuses writes whoever asks: a read-only device or file system, an attribute.
     pub is_read_only: bool,
-    /// A name that stays with a device: a serial number or the name by id; empty for anything else.
+    /// A name that stays with a device: a serial number, the name by id, or the file of a loop device; empty
+    /// for anything else, and for a device that has none.
     pub serial: String,
 }
 
@@ -177,6 +179,13 @@ pub enum NotKept {
     },
     /// Flags of the file system.
     Flags,
+    /// The project that its blocks are counted for.
+    Project {
+        /// That of the old file.
+        was: u32,
+    },
+    /// Access lists and extended attributes, which nothing here looks at on this system.
+    Unseen,
 }
 
 /// A process of some host.
@@ -185,7 +194,7 @@ pub enum NotKept {
 pub struct Process {
     /// The name of the host.
     pub host: String,
-    /// What tells one start of the host from another.
+    /// What tells one start of the host from another, and one space of process numbers on it from another.
     pub boot: String,
     /// The process number.
     pub id: u32,

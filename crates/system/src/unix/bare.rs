@@ -1,6 +1,8 @@
 //! POSIX systems other than Linux. None of this is implemented for them.
 
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
+use std::io;
 use std::path::Path;
 
 use crate::{Attribute, Usage};
@@ -26,14 +28,20 @@ pub(super) const fn mount(_: &Path) -> Option<u64> {
     None
 }
 
-pub(super) const fn access_list(_: &File) -> Option<Vec<u8>> {
-    None
+#[expect(clippy::unnecessary_wraps, reason = "Linux may refuse")]
+pub(super) const fn value_of(_: &File, _: &OsStr) -> io::Result<Option<Vec<u8>>> {
+    Ok(None)
 }
 
-pub(super) const fn forget_access_list(_: &File) -> bool {
+pub(super) const fn forget(_: &File, _: &OsStr) -> bool {
     true
 }
 
-pub(super) const fn set_access_list(_: &File, _: &[u8]) {}
+pub(super) fn set(_: &File, _: &OsStr, _: &[u8]) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
 
-pub(super) const fn copy_attributes(_: &File, _: &File) {}
+#[expect(clippy::unnecessary_wraps, reason = "Linux may refuse")]
+pub(super) const fn names(_: &File) -> io::Result<Vec<OsString>> {
+    Ok(Vec::new())
+}

@@ -1,7 +1,9 @@
 //! File attributes (statx(2)), extended attributes and access lists (xattr(7), acl(5)), and limits.
 
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
-use std::io::Read;
+use std::io::{self, Read};
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use rustix::fs::{
@@ -11,9 +13,6 @@ use rustix::fs::{
 use rustix::io::Errno;
 
 use crate::{Attribute, Usage};
-
-/// The extended attribute that holds the access list.
-const ACCESS_LIST: &str = "system.posix_acl_access";
 
 pub(crate) fn attribute(path: &Path) -> Option<Attribute> {
     bound(&statx(CWD, path, AtFlags::empty(), StatxFlags::empty()).ok()?)
@@ -74,69 +73,43 @@ pub(super) fn mount(path: &Path) -> Option<u64> {
     (answer.stx_mask & StatxFlags::MNT_ID.bits() != 0).then_some(answer.stx_mnt_id)
 }
 
-fn value_of(file: &File, name: &[u8]) -> Option<Vec<u8>> {
+/// The value of an extended attribute; `None` if the file does not have it.
+pub(super) fn value_of(file: &File, name: &OsStr) -> io::Result<Option<Vec<u8>>> {
     let mut value = vec![0; ATTRIBUTES_LEN];
-    let len = fgetxattr(file, name, &mut value[..]).ok()?;
-    value.truncate(len);
-    Some(value)
+    match fgetxattr(file, name, &mut value[..]) {
+        Ok(len) => {
+            value.truncate(len);
+            Ok(Some(value))
+        }
+        Err(Errno::NODATA | Errno::OPNOTSUPP | Errno::NOSYS) => Ok(None),
+        Err(errno) => Err(errno.into()),
+    }
 }
 
-pub(super) fn access_list(file: &File) -> Option<Vec<u8>> {
-    value_of(file, ACCESS_LIST.as_bytes())
-}
-
-/// Removes the access list of a file. Returns whether the file has none now.
-pub(super) fn forget_access_list(file: &File) -> bool {
+/// Removes an extended attribute. Returns whether the file does not have it now.
+pub(super) fn forget(file: &File, name: &OsStr) -> bool {
     matches!(
-        fremovexattr(file, ACCESS_LIST),
+        fremovexattr(file, name),
         Ok(()) | Err(Errno::NODATA | Errno::OPNOTSUPP | Errno::NOSYS)
     )
 }
 
-pub(super) fn set_access_list(file: &File, list: &[u8]) {
-    // If this fails, the group has no permissions: the caller has cleared its bits.
-    fsetxattr(file, ACCESS_LIST, list, XattrFlags::empty()).ok();
+pub(super) fn set(file: &File, name: &OsStr, value: &[u8]) -> io::Result<()> {
+    Ok(fsetxattr(file, name, value, XattrFlags::empty())?)
 }
 
-/// Copies extended attributes. Those that this user may not set, or the file system does not support, are
-/// skipped.
-pub(super) fn copy_attributes(from: &File, to: &File) {
+/// The names of the extended attributes of a file.
+pub(super) fn names(file: &File) -> io::Result<Vec<OsString>> {
     let mut list = vec![0; ATTRIBUTES_LEN];
-    let len = flistxattr(from, &mut list[..]).unwrap_or(0);
-    list.truncate(len);
-    for name in names(&list).filter(|name| is_handed_on(name)) {
-        if let Some(value) = value_of(from, name) {
-            fsetxattr(to, name, &value, XattrFlags::empty()).ok();
-        }
+    match flistxattr(file, &mut list[..]) {
+        Ok(len) => list.truncate(len),
+        Err(Errno::OPNOTSUPP | Errno::NOSYS) => return Ok(Vec::new()),
+        Err(errno) => return Err(errno.into()),
     }
+    // Each is terminated by a zero byte.
+    let names = list.split(|&byte| byte == 0).filter(|name| !name.is_empty());
+    Ok(names.map(|name| OsStr::from_bytes(name).to_owned()).collect())
 }
 
 /// The longest value of an attribute, and the longest list of names (xattr(7)).
 const ATTRIBUTES_LEN: usize = 1 << 16;
-
-/// The names in a list, each terminated by a zero byte.
-fn names(list: &[u8]) -> impl Iterator<Item = &[u8]> {
-    list.split(|&byte| byte == 0).filter(|name| !name.is_empty())
-}
-
-/// Whether an attribute describes the file rather than its bytes, and is not the system's own.
-///
-/// `security.ima` and `security.evm` are computed from the bytes. `security.capability` grants privileges
-/// to the program in the file; the system removes it when the file is written to.
-fn is_handed_on(name: &[u8]) -> bool {
-    const OF_BYTES: [&[u8]; 3] = [b"security.capability", b"security.evm", b"security.ima"];
-    name.starts_with(b"user.") || name.starts_with(b"security.") && !OF_BYTES.contains(&name)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn attributes_of_the_user_are_handed_on_and_those_of_the_bytes_are_not() {
-        let list = b"user.note\0security.selinux\0security.ima\0security.capability\0\
-                     trusted.overlay.origin\0system.posix_acl_access\0";
-        let kept: Vec<&[u8]> = names(list).filter(|name| is_handed_on(name)).collect();
-        assert_eq!(kept, [&b"user.note"[..], b"security.selinux"]);
-    }
-}
