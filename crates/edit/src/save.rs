@@ -97,6 +97,13 @@ pub enum Loss {
     OldFile,
 }
 
+impl Loss {
+    /// Whether it is refused unless it is accepted.
+    pub(crate) const fn is_refused(&self) -> bool {
+        !matches!(self, Self::OldFile | Self::Attribute(NotKept::Unseen))
+    }
+}
+
 impl Display for Loss {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -107,6 +114,10 @@ impl Display for Loss {
             Self::Attribute(NotKept::Extended { name }) => {
                 write!(f, "the attribute {}", name.display())
             }
+            Self::Attribute(NotKept::Project { was }) => write!(f, "the project {was}"),
+            Self::Attribute(NotKept::Unseen) => f.write_str(
+                "access lists and extended attributes, which are not looked at on this system",
+            ),
             Self::Attribute(_) => f.write_str("flags of the file system"),
             Self::OldFile => f.write_str("programs that have the old file open keep it"),
         }

@@ -182,12 +182,12 @@ pub use memmap_compare as compare;
 /// # Examples
 /// ```
 /// use memmap::edit::Overlay;
-/// use memmap::{MemMap, Progress};
+/// use memmap::{MemMap, Mode, Progress};
 ///
 /// # let dir = tempfile::tempdir()?;
 /// # let path = dir.path().join("notes");
 /// std::fs::write(&path, b"a map of bytes")?;
-/// let mut edited = Overlay::new(MemMap::open(&path)?);
+/// let mut edited = Overlay::new(MemMap::open(&path, Mode::Read)?);
 /// edited.overwrite(6, b"OF")?;
 /// edited.insert(0, b"# ")?;
 /// let view = edited.view(); // as it looks now, whatever follows

@@ -238,7 +238,7 @@ impl<M: Stored> Plan<M> {
             .give(new, &attributes)
             .map_err(failed("cannot give attributes beside", &self.path))?;
         let losses: Vec<Loss> = not_kept.into_iter().map(Loss::Attribute).collect();
-        if !losses.is_empty() && !self.options.accepts_losses {
+        if losses.iter().any(Loss::is_refused) && !self.options.accepts_losses {
             return Err(SaveError::Loses(losses));
         }
         Contents::of(self)?.write(self, old, new, progress)?;
@@ -246,8 +246,9 @@ impl<M: Stored> Plan<M> {
         let not_kept = disk
             .give_back(new, &attributes)
             .map_err(failed("cannot give attributes beside", &self.path))?;
-        if !not_kept.is_empty() && !self.options.accepts_losses {
-            return Err(SaveError::Loses(not_kept.into_iter().map(Loss::Attribute).collect()));
+        let lost: Vec<Loss> = not_kept.into_iter().map(Loss::Attribute).collect();
+        if lost.iter().any(Loss::is_refused) && !self.options.accepts_losses {
+            return Err(SaveError::Loses(lost));
         }
         disk.sync(new, true).map_err(failed("cannot write the file beside", &self.path))?;
         self.require_unchanged(old, facts)?;

@@ -49,6 +49,8 @@ impl TestDisk {
                 NotKept::Mode { .. } => node.attributes.mode = Some(0o600),
                 NotKept::Extended { name } => node.attributes.extended.retain(|(at, _)| at != name),
                 NotKept::Flags => node.attributes.flags = None,
+                NotKept::Project { .. } => node.attributes.project = None,
+                NotKept::Unseen => {}
             }
         }
         node.pending_attributes.push(node.attributes.clone());
