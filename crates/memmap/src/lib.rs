@@ -176,30 +176,8 @@ pub use memmap_scan as scan;
 /// ```
 #[cfg(feature = "compare")]
 pub use memmap_compare as compare;
-/// Edits over a map, which is not written to before they are saved: versions, undo, a journal, and saving in an order
-/// that loses no byte.
-///
-/// # Examples
-/// ```
-/// use memmap::edit::Overlay;
-/// use memmap::{MemMap, Mode, Progress};
-///
-/// # let dir = tempfile::tempdir()?;
-/// # let path = dir.path().join("notes");
-/// std::fs::write(&path, b"a map of bytes")?;
-/// let mut edited = Overlay::new(MemMap::open(&path, Mode::Read)?);
-/// edited.overwrite(6, b"OF")?;
-/// edited.insert(0, b"# ")?;
-/// let view = edited.view(); // as it looks now, whatever follows
-/// edited.save().run(&Progress::new())?;
-/// assert_eq!(std::fs::read(&path)?, b"# a map OF bytes");
-/// edited.undo();
-/// assert_eq!(edited.view().read_at(0, 14)?, b"a map OF bytes");
-/// assert_eq!(view.read_at(0, 16)?, b"# a map OF bytes");
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
 #[cfg(feature = "edit")]
-pub use memmap_edit as edit;
+pub mod edit;
 
 /// The owner of a mapping with any promise. Use this name in code that accepts all of them, as `fn
 /// sum<M: Mapping>(map: &Map<M>)`.

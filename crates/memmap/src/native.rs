@@ -5,6 +5,11 @@ pub(crate) use memmap_posix::Posix as System;
 #[cfg(unix)]
 pub use memmap_posix::{FaultGuard, Frozen, Live};
 
+#[cfg(all(unix, feature = "edit"))]
+pub use memmap_posix::PosixDisk as Disk;
+#[cfg(all(windows, feature = "edit"))]
+pub use memmap_windows::WindowsDisk as Disk;
+
 #[cfg(all(unix, feature = "expose"))]
 pub use memmap_posix::Edited;
 
