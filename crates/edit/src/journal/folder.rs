@@ -88,6 +88,7 @@ impl<D: Disk> Journals<D> {
         options: JournalOptions,
     ) -> Result<Journal<D>, JournalError> {
         self.check_place(path, file)?;
+        self.sync_parents()?;
         for _ in 0..ATTEMPTS {
             let session = new_session(&self.disk.this_process());
             let name = name_of(path, session);
@@ -132,6 +133,21 @@ impl<D: Disk> Journals<D> {
                 // The file may be known by a path that is gone.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(failed()(error)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the folder durable, for a session that made it may have been killed before it did.
+    fn sync_parents(&self) -> Result<(), JournalError> {
+        for parent in self.path.ancestors().skip(1) {
+            let synced = self.disk.folder(parent).and_then(|folder| self.disk.sync_folder(&folder));
+            match synced {
+                Ok(()) => {}
+                // Nobody made a folder there who may not even look into it.
+                Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {}
+                Err(error) if error.kind() == io::ErrorKind::Unsupported => {}
+                Err(error) => return Err(JournalError::io("make the folder of")(error)),
             }
         }
         Ok(())
@@ -317,8 +333,8 @@ impl<D: Disk> Journals<D> {
         if end.dropped > 0 {
             self.disk.set_len(&file, end.at).map_err(failed())?;
         }
-        // What the last process wrote may not be durable yet.
-        self.disk.sync(&file, true).map_err(failed())?;
+        // What the last process made may not be durable yet. Its records are, with the first one of this.
+        self.sync_parents()?;
         self.disk.sync_folder(&self.folder).map_err(failed())?;
         let place = (self.path.clone(), name.to_owned());
         let end = (end.at, chain);
