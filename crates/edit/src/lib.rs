@@ -3,3 +3,6 @@
 #![forbid(unsafe_code)]
 
 pub mod journal;
+
+#[cfg(feature = "testing")]
+pub mod testing;

@@ -333,8 +333,7 @@ impl<D: Disk> Journals<D> {
         if end.dropped > 0 {
             self.disk.set_len(&file, end.at).map_err(failed())?;
         }
-        // What the last process made may not be durable yet. Its records are, with the first one of this.
-        self.sync_parents()?;
+        // The name may not be durable yet. The records will be, with the first one of this process.
         self.disk.sync_folder(&self.folder).map_err(failed())?;
         let place = (self.path.clone(), name.to_owned());
         let end = (end.at, chain);
