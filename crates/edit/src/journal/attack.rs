@@ -101,7 +101,7 @@ fn listed(
     let found = journals.of(Path::new(FILE)).expect("the folder is whole");
     assert_eq!(disk.read(path), before, "looking changes nothing");
     let standing = found.first().map(|found| found.standing.clone());
-    if let Ok(journal) = journals.resume(name, OPTIONS) {
+    if let Ok(journal) = journals.resume(name, OPTIONS, false) {
         journal.append_now(&[Record::Done]).expect("the disk has room");
         records.extend([Record::Resumed(disk.this_process()), Record::Done]);
         assert_eq!(look(disk, path), records);

@@ -279,15 +279,12 @@ impl<D: Disk> Journals<D> {
         let header = reader.header().clone();
         let maker = header.process.clone();
         listed.header = Some(header);
-        if matches!(hold, Hold::Locked) {
-            listed.standing = Standing::InUse(maker);
-            return Ok((listed, None));
-        }
         let (summary, end) = Summary::read(&mut reader)?;
         let last = summary.process.clone().unwrap_or(maker);
         let runs = match hold {
             Hold::Unknown => self.disk.runs(&last),
-            Hold::Held | Hold::Locked => Some(false),
+            Hold::Locked => Some(true),
+            Hold::Held => Some(false),
         };
         listed.standing = match (runs, end.by) {
             (Some(true), _) => Standing::InUse(last),
@@ -301,7 +298,8 @@ impl<D: Disk> Journals<D> {
     }
 
     /// Goes on with a journal that no session uses, after its last whole record: what is torn after it is cut
-    /// off. The new process is recorded.
+    /// off. The new process is recorded. `is_elsewhere_over`: where locks do not work, a person said that the
+    /// session of another host is over.
     ///
     /// # Errors
     /// [`JournalError::InUse`]; [`JournalError::Version`], [`JournalError::UnknownKind`],
@@ -311,6 +309,7 @@ impl<D: Disk> Journals<D> {
         &self,
         name: &OsStr,
         options: JournalOptions,
+        is_elsewhere_over: bool,
     ) -> Result<Journal<D>, JournalError> {
         let failed = || JournalError::io("go on with");
         let opened = self.disk.open_in(&self.folder, name, true);
@@ -326,7 +325,8 @@ impl<D: Disk> Journals<D> {
             return Err(JournalError::UnknownKind { kind });
         }
         let last = summary.process.as_ref().unwrap_or(&header.process);
-        if matches!(hold, Hold::Unknown) && self.disk.runs(last) != Some(false) {
+        let is_over = self.disk.runs(last).map_or(is_elsewhere_over, |runs| !runs);
+        if matches!(hold, Hold::Unknown) && !is_over {
             return Err(JournalError::InUse);
         }
         let chain = reader.chain();

@@ -67,6 +67,26 @@ const BATCH_LEN: usize = 1 << 20;
 /// final.
 ///
 /// Dropping it writes what is queued, and does not wait for the device.
+///
+/// # Examples
+/// ```
+/// use std::path::Path;
+/// use memmap_core::disk::Disk;
+/// use memmap_core::testing::TestDisk;
+/// use memmap_edit::journal::{JournalOptions, Journals, Protection, Record, Standing};
+///
+/// let disk = TestDisk::new(512);
+/// disk.put("/file", b"bytes");
+/// let path = Path::new("/file");
+/// let journals = Journals::open(disk.clone(), "/journals")?;
+/// let journal = journals.create(path, &disk.look(path)?, JournalOptions::default())?;
+/// journal.append(&Record::Marks(b"the cursor".to_vec()));
+/// journal.flush()?;
+/// assert_eq!(journal.protection(), Protection::Synced);
+/// journal.close()?;
+/// assert_eq!(journals.of(path)?[0].standing, Standing::Finished);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Journal<D: Disk> {
     shared: Arc<Shared<D>>,
@@ -398,11 +418,16 @@ impl<D: Disk> Shared<D> {
         let mut failed = None;
         while let Some(syncs) = self.wait_for_work(failed) {
             let mut log = lock(&self.log);
+            // A record that comes while this fails is tried at once.
+            let began = Instant::now();
             let written = self.write_all(&mut log);
-            failed = written.is_err().then(Instant::now);
+            failed = written.is_err().then_some(began);
             if syncs && written.is_ok() {
                 // What it reports is in the queue.
                 drop(self.sync(&mut log));
+            }
+            if log.is_lost() {
+                return;
             }
         }
     }

@@ -59,6 +59,35 @@ fn check(disk: &TestDisk, wrote: &Wrote, confirmed: usize, when: &str) {
     assert!(found.len() >= confirmed, "{when}: {} of {confirmed}", found.len());
 }
 
+#[test]
+fn a_fault_at_each_call_leaves_what_was_confirmed() {
+    use std::io::ErrorKind as Io;
+    let errors = [
+        Io::StorageFull,
+        Io::QuotaExceeded,
+        Io::ReadOnlyFilesystem,
+        Io::StaleNetworkFileHandle,
+        Io::PermissionDenied,
+        Io::Interrupted,
+        Io::Other,
+    ];
+    let faults = errors.map(DiskFault::Error).into_iter();
+    let faults = faults.chain([DiskFault::Short(0), DiskFault::Short(1), DiskFault::Short(50)]);
+    let mut failed = 0;
+    for (fault, call) in faults.flat_map(|fault| (0..call_count()).map(move |call| (fault, call))) {
+        let disk = disk();
+        disk.fail(At::Call(call), fault, Times::Once);
+        let mut wrote = Wrote::default();
+        failed += usize::from(session(&disk, &mut wrote).is_err());
+        let when = format!("{fault:?} at {:?}", disk.calls().get(call));
+        check(&disk, &wrote, wrote.written, &when);
+        for after in disk.crashes(20, 3) {
+            check(&after, &wrote, wrote.synced, &when);
+        }
+    }
+    assert!(failed > 50, "{failed}");
+}
+
 /// The calls of a whole session.
 fn call_count() -> usize {
     let disk = disk();
@@ -172,7 +201,7 @@ fn a_journal_goes_on_after_a_power_cut_at_each_call_and_another_one_then() {
             let path = paths(&after).remove(0);
             let (found, _) = read(&after, &path).unwrap();
             let folder = journals(&after).unwrap();
-            let journal = folder.resume(path.file_name().unwrap(), MANUAL).unwrap();
+            let journal = folder.resume(path.file_name().unwrap(), MANUAL, false).unwrap();
             journal.append_now(&[edit(9)]).unwrap();
             journal.append(&edit(10));
             journal.write().unwrap();
@@ -200,7 +229,7 @@ fn a_session_after_one_that_was_killed_does_not_rely_on_what_that_one_made() {
         let folder = journals(&next).unwrap();
         let resumed = old.iter().find(|path| read(&next, path).is_ok());
         let journal = match resumed {
-            Some(path) => folder.resume(path.file_name().unwrap(), MANUAL),
+            Some(path) => folder.resume(path.file_name().unwrap(), MANUAL, false),
             None => folder.create(Path::new(FILE), &next.facts_at(FILE), MANUAL),
         };
         let journal = journal.unwrap();
