@@ -15,6 +15,7 @@ const FILE: &str = "/file";
 const OPTIONS: JournalOptions = JournalOptions {
     limit: 1 << 30,
     queue: 1 << 20,
+    patience: std::time::Duration::ZERO,
     pace: super::Pace { idle: std::time::Duration::ZERO, most: std::time::Duration::ZERO },
     has_thread: false,
 };

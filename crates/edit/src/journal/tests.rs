@@ -32,6 +32,7 @@ fn disk_of(sector: usize) -> TestDisk {
 const MANUAL: JournalOptions = JournalOptions {
     limit: 1 << 30,
     queue: 64 << 20,
+    patience: Duration::ZERO,
     pace: Pace { idle: Duration::from_secs(1), most: Duration::from_secs(2) },
     has_thread: false,
 };

@@ -20,6 +20,8 @@ pub struct JournalOptions {
     pub limit: u64,
     /// The most bytes of records that wait to be written.
     pub queue: usize,
+    /// How long a record of more than 64 KiB waits for room in the queue.
+    pub patience: Duration,
     /// When records are brought to the disk.
     pub pace: Pace,
     /// Whether a thread writes. Without it, [`Journal::flush`] and [`Journal::append_now`] do.
@@ -27,9 +29,15 @@ pub struct JournalOptions {
 }
 
 impl Default for JournalOptions {
-    /// A file of at most 1 GiB, a queue of 64 MiB, and a thread.
+    /// A file of at most 1 GiB, a queue of 64 MiB, a second of patience, and a thread.
     fn default() -> Self {
-        Self { limit: 1 << 30, queue: 64 << 20, pace: Pace::default(), has_thread: true }
+        Self {
+            limit: 1 << 30,
+            queue: 64 << 20,
+            patience: Duration::from_secs(1),
+            pace: Pace::default(),
+            has_thread: true,
+        }
     }
 }
 
@@ -51,16 +59,14 @@ const ENDING_ROOM: u64 = 64 << 10;
 /// beyond its limit by [`QUEUE_MARGIN`].
 const SMALL_LEN: usize = 64 << 10;
 const QUEUE_MARGIN: usize = 8 << 20;
-/// How long larger records wait for room in the queue.
-const PATIENCE: Duration = Duration::from_secs(1);
 /// How much is written by one call, if records are smaller.
 const BATCH_LEN: usize = 1 << 20;
 
 /// The journal of a session: it appends records, and holds the lock while it lives.
 ///
 /// [`append`](Self::append) puts a record into a queue, from which a thread writes it at once. It does not
-/// wait for the disk, with one exception: if the queue is full, a record of more than 64 KiB waits up to a
-/// second for room. If there is none then, or if the file is as long as it may be, the record is missing.
+/// wait for the disk, with one exception: if the queue is full, a record of more than 64 KiB waits for room,
+/// as long as the [patience](JournalOptions::patience) lasts. If there is none then, or if the file is as long as it may be, the record is missing.
 /// Since no record may be missing between two others, the journal ends there, with what was queued before:
 /// [`protection`](Self::protection) says so from then on. After a failed write the records are kept, and
 /// are tried again with the next record, after two seconds, and by [`flush`](Self::flush). A failed sync is
@@ -202,7 +208,8 @@ impl<D: Disk> Journal<D> {
             if self.thread.is_some() {
                 let has_room =
                     |queue: &mut Queue| queue.ended.is_none() && !self.has_room(queue, len);
-                let waited = shared.room.wait_timeout_while(queue, PATIENCE, has_room);
+                let waited =
+                    shared.room.wait_timeout_while(queue, shared.options.patience, has_room);
                 queue = waited.unwrap_or_else(PoisonError::into_inner).0;
             } else {
                 drop(queue);
