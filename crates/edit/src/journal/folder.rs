@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use memmap_core::disk::{Disk, Facts, NodeKind, Process};
+use memmap_core::widen;
 
 use super::frame::Session;
-use super::reader::{End, EndedBy, Reader};
+use super::reader::{End, EndedBy, Reader, read_exact};
 use super::{Header, Journal, JournalError, JournalOptions, Record, Standing, Summary};
 
 /// The folder of all journals of a user.
@@ -166,15 +167,7 @@ impl<D: Disk> Journals<D> {
             return Ok(None);
         }
         let (bytes, chain) = header.encode()?;
-        let mut at = 0;
-        while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
-            match self.disk.write_at(&file, rest, memmap_core::widen(at)) {
-                Ok(0) => return Err(failed()(io::ErrorKind::WriteZero.into())),
-                Ok(len) => at += len,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(failed()(error)),
-            }
-        }
+        write_exact(&self.disk, &file, &bytes, 0).map_err(failed())?;
         self.disk.sync(&file, true).map_err(failed())?;
         self.disk.sync_folder(&self.folder).map_err(failed())?;
         // Who removes old journals may have taken it for an empty one before it was locked.
@@ -184,7 +177,7 @@ impl<D: Disk> Journals<D> {
             return Ok(None);
         }
         let place = (self.path.clone(), name.to_owned());
-        let end = (memmap_core::widen(bytes.len()), chain);
+        let end = (widen(bytes.len()), chain);
         Journal::start((self.disk.clone(), file), end, place, header, options).map(Some)
     }
 
@@ -333,7 +326,8 @@ impl<D: Disk> Journals<D> {
         if end.dropped > 0 {
             self.disk.set_len(&file, end.at).map_err(failed())?;
         }
-        // The name may not be durable yet. The records will be, with the first one of this process.
+        write_anew(&self.disk, &file, end.at)?;
+        // The name may not be durable yet.
         self.disk.sync_folder(&self.folder).map_err(failed())?;
         let place = (self.path.clone(), name.to_owned());
         let end = (end.at, chain);
@@ -341,6 +335,37 @@ impl<D: Disk> Journals<D> {
         journal.append_now(&[Record::Resumed(self.disk.this_process())])?;
         Ok(journal)
     }
+}
+
+/// Writes the bytes of a journal again, so that the next sync brings them to the device: if a sync of the last
+/// process failed, they only look as if they were there.
+fn write_anew<D: Disk>(disk: &D, file: &D::File, end: u64) -> Result<(), JournalError> {
+    let mut block = vec![0; 256 << 10];
+    let mut at = 0;
+    while at < end {
+        let len = usize::try_from(end - at).unwrap_or(usize::MAX).min(block.len());
+        let bytes = block.get_mut(..len).unwrap_or_default();
+        read_exact(disk, file, bytes, at)?;
+        write_exact(disk, file, bytes, at).map_err(JournalError::io("go on with"))?;
+        at += widen(len);
+    }
+    Ok(())
+}
+
+/// Writes all of these bytes.
+fn write_exact<D: Disk>(disk: &D, file: &D::File, mut bytes: &[u8], mut at: u64) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match disk.write_at(file, bytes, at) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(len) => {
+                bytes = bytes.get(len..).unwrap_or_default();
+                at += widen(len);
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 /// 16 hexadecimal digits for a path.

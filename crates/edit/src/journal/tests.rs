@@ -10,6 +10,7 @@ mod cuts;
 mod damage;
 mod faults;
 mod folder;
+mod model;
 mod records;
 mod threads;
 

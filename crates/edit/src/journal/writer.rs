@@ -248,9 +248,9 @@ impl<D: Disk> Journal<D> {
     /// Adds records after all others, and returns when they are durable. Their positions are returned.
     ///
     /// # Errors
-    /// None of the records is in the journal then, except after a failed sync, which nothing is known
-    /// after, and which ends the journal. [`JournalError::Full`], [`JournalError::TooLarge`] and a failed
-    /// write end nothing.
+    /// None of the records is in the journal then; after a power cut some may be, but never the last one. A
+    /// failed sync is the exception: it ends the journal, and nothing is known of them.
+    /// [`JournalError::Full`], [`JournalError::TooLarge`] and a failed write end nothing.
     pub fn append_now(&self, records: &[Record]) -> Result<Vec<Position>, JournalError> {
         let shared = &self.shared;
         let payloads = records.iter().map(Payload::of).collect::<Result<Vec<_>, _>>()?;

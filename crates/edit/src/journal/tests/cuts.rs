@@ -241,3 +241,21 @@ fn a_session_after_one_that_was_killed_does_not_rely_on_what_that_one_made() {
         }
     }
 }
+
+#[test]
+fn a_journal_whose_sync_failed_is_written_anew_before_it_goes_on() {
+    let killed = disk();
+    let journal = start(&killed).unwrap();
+    journal.append(&edit(1));
+    killed.fail(At::Kind(Is::Sync), DiskFault::Error(std::io::ErrorKind::Other), Times::Once);
+    journal.flush().unwrap_err();
+    killed.kill();
+    // The cache shows the record, and the next sync succeeds.
+    let next = killed.other_process();
+    let path = paths(&next).remove(0);
+    let folder = journals(&next).unwrap();
+    let journal = folder.resume(path.file_name().unwrap(), MANUAL, false).unwrap();
+    journal.append_now(&[edit(2)]).unwrap();
+    let all = [edit(1), Record::Resumed(next.this_process()), edit(2)];
+    assert_eq!(read(&next.crash(&[]), &path).unwrap().0, all);
+}
