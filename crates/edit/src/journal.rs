@@ -31,6 +31,8 @@
 //! Reading stops at the first frame that does not fit. What is before it counts. What comes from a file is
 //! not trusted: a length is checked before memory is taken, and nothing panics.
 
+#[cfg(feature = "testing")]
+pub(crate) mod attack;
 mod codec;
 mod error;
 mod folder;

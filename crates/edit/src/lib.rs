@@ -36,3 +36,6 @@ pub use save::{Check, Conflict, Loss, Plan, Save, SaveError, Saved, Saving, Way}
 pub use shift::{Shift, Stick};
 pub use undo::{State, Undo};
 pub use version::Version;
+
+#[cfg(feature = "testing")]
+pub mod testing;

@@ -1,9 +1,11 @@
 use std::time::{Duration, SystemTime};
 
-use memmap_core::disk::Disk;
+use memmap_core::disk::{Disk, Stored};
 use memmap_core::{Mapping, widen};
 
-use crate::journal::{self, Inserted, Journal, Record, SeenBytes};
+use crate::journal::{
+    self, Inserted, Journal, JournalError, JournalOptions, Journals, Record, SeenBytes,
+};
 use crate::overlay::Overlay;
 use crate::piece::Piece;
 use crate::splice::{Run, Seen, Splice};
@@ -18,6 +20,26 @@ pub trait Recorder: std::fmt::Debug + Send + Sync + 'static {
 impl<D: Disk> Recorder for Journal<D> {
     fn record(&self, record: &Record) {
         self.append(record);
+    }
+}
+
+impl<D: Disk> Journals<D> {
+    /// Makes the journal of a session that edits the file of an overlay.
+    ///
+    /// # Errors
+    /// As of [`create`](Self::create).
+    pub fn create_of<M: Stored<Disk = D>>(
+        &self,
+        overlay: &Overlay<M>,
+        options: JournalOptions,
+    ) -> Result<Journal<D>, JournalError> {
+        let failed = |source| JournalError::Io { what: "name", source };
+        let facts = overlay.base().mapping().facts().map_err(failed)?;
+        let path = overlay.base().path().zip(facts);
+        let (path, facts) =
+            path.ok_or_else(|| failed(std::io::Error::other("what is edited is not a file")))?;
+        let path = self.disk().resolve(path).map_err(failed)?;
+        self.create(&path, &facts, options)
     }
 }
 

@@ -103,7 +103,8 @@ struct Kept {
 }
 
 impl<M: Stored> Unfinished<M> {
-    /// Looks at the saving that the journal of this name has, and at the file at `path`.
+    /// Looks at the saving that the journal of this name has, and at the file at `path`. `is_elsewhere_over`
+    /// is that of [`Journals::resume`].
     ///
     /// # Errors
     /// [`RecoverError::Nothing`]; [`RecoverError::InUse`]; errors of the journal and of the system.
@@ -112,9 +113,10 @@ impl<M: Stored> Unfinished<M> {
         name: &OsStr,
         path: &Path,
         options: JournalOptions,
+        is_elsewhere_over: bool,
     ) -> Result<Self, RecoverError> {
         let disk = journals.disk().clone();
-        let journal = Arc::new(journals.resume(name, options)?);
+        let journal = Arc::new(journals.resume(name, options, is_elsewhere_over)?);
         let file = journals.file(name)?;
         let mut reader = Reader::open(&disk, &file)?;
         let header = reader.header().clone();

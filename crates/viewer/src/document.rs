@@ -1,6 +1,7 @@
 //! A file, as all its views share it: the bytes read so far, its marks, and the results of jobs.
 
 pub(crate) mod marks;
+pub(crate) mod editing;
 pub(crate) mod address;
 pub(crate) mod follow;
 pub(crate) mod jobs;
@@ -16,6 +17,7 @@ use std::collections::BTreeMap;
 
 use crate::analysis::folds::Folds;
 use crate::analysis::repeat_rows::Run;
+use crate::document::editing::Editing;
 use crate::document::follow::Follow;
 use crate::document::jobs::{Analyses, Analysis, Generation};
 use crate::document::marks::Marks;
@@ -46,6 +48,8 @@ pub(crate) struct Document {
     /// Its format, and the tree of its fields.
     pub(crate) structure: Structure,
     pub(crate) follow: Follow,
+    /// Its edits, if it may be edited.
+    pub(crate) editing: Option<Box<Editing>>,
     /// Repeating rows, by row length: views of equal width share them.
     folds: BTreeMap<u64, Folds>,
     /// The running job that extends a run of repeating rows.
@@ -90,6 +94,7 @@ impl Document {
             analyses: Analyses::default(),
             structure: Structure::default(),
             follow: Follow::default(),
+            editing: None,
             folds: BTreeMap::new(),
             extending: None,
             reopening: None,

@@ -11,6 +11,7 @@ mod analysis;
 mod minimap;
 mod array;
 mod jobs;
+mod edit;
 mod follow;
 mod help;
 mod row_folding;

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use memmap_core::disk::{Disk, Facts, NodeKind, Process};
+use memmap_core::widen;
 
 use super::frame::Session;
-use super::reader::{End, EndedBy, Reader};
+use super::reader::{End, EndedBy, Reader, read_exact};
 use super::{Header, Journal, JournalError, JournalOptions, Record, Standing, Summary};
 
 /// The folder of all journals of a user.
@@ -88,6 +89,7 @@ impl<D: Disk> Journals<D> {
         options: JournalOptions,
     ) -> Result<Journal<D>, JournalError> {
         self.check_place(path, file)?;
+        self.sync_parents()?;
         for _ in 0..ATTEMPTS {
             let session = new_session(&self.disk.this_process());
             let name = name_of(path, session);
@@ -137,6 +139,21 @@ impl<D: Disk> Journals<D> {
         Ok(())
     }
 
+    /// Makes the folder durable, for a session that made it may have been killed before it did.
+    fn sync_parents(&self) -> Result<(), JournalError> {
+        for parent in self.path.ancestors().skip(1) {
+            let synced = self.disk.folder(parent).and_then(|folder| self.disk.sync_folder(&folder));
+            match synced {
+                Ok(()) => {}
+                // Nobody made a folder there who may not even look into it.
+                Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {}
+                Err(error) if error.kind() == io::ErrorKind::Unsupported => {}
+                Err(error) => return Err(JournalError::io("make the folder of")(error)),
+            }
+        }
+        Ok(())
+    }
+
     /// Writes the header, brings it and the name to the disk, and starts. `None`: somebody took the file.
     fn begin(
         &self,
@@ -150,15 +167,7 @@ impl<D: Disk> Journals<D> {
             return Ok(None);
         }
         let (bytes, chain) = header.encode()?;
-        let mut at = 0;
-        while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
-            match self.disk.write_at(&file, rest, memmap_core::widen(at)) {
-                Ok(0) => return Err(failed()(io::ErrorKind::WriteZero.into())),
-                Ok(len) => at += len,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(failed()(error)),
-            }
-        }
+        write_exact(&self.disk, &file, &bytes, 0).map_err(failed())?;
         self.disk.sync(&file, true).map_err(failed())?;
         self.disk.sync_folder(&self.folder).map_err(failed())?;
         // Who removes old journals may have taken it for an empty one before it was locked.
@@ -168,7 +177,7 @@ impl<D: Disk> Journals<D> {
             return Ok(None);
         }
         let place = (self.path.clone(), name.to_owned());
-        let end = (memmap_core::widen(bytes.len()), chain);
+        let end = (widen(bytes.len()), chain);
         Journal::start((self.disk.clone(), file), end, place, header, options).map(Some)
     }
 
@@ -263,15 +272,12 @@ impl<D: Disk> Journals<D> {
         let header = reader.header().clone();
         let maker = header.process.clone();
         listed.header = Some(header);
-        if matches!(hold, Hold::Locked) {
-            listed.standing = Standing::InUse(maker);
-            return Ok((listed, None));
-        }
         let (summary, end) = Summary::read(&mut reader)?;
         let last = summary.process.clone().unwrap_or(maker);
         let runs = match hold {
             Hold::Unknown => self.disk.runs(&last),
-            Hold::Held | Hold::Locked => Some(false),
+            Hold::Locked => Some(true),
+            Hold::Held => Some(false),
         };
         listed.standing = match (runs, end.by) {
             (Some(true), _) => Standing::InUse(last),
@@ -285,7 +291,8 @@ impl<D: Disk> Journals<D> {
     }
 
     /// Goes on with a journal that no session uses, after its last whole record: what is torn after it is cut
-    /// off. The new process is recorded.
+    /// off. The new process is recorded. `is_elsewhere_over`: where locks do not work, a person said that the
+    /// session of another host is over.
     ///
     /// # Errors
     /// [`JournalError::InUse`]; [`JournalError::Version`], [`JournalError::UnknownKind`],
@@ -295,6 +302,7 @@ impl<D: Disk> Journals<D> {
         &self,
         name: &OsStr,
         options: JournalOptions,
+        is_elsewhere_over: bool,
     ) -> Result<Journal<D>, JournalError> {
         let failed = || JournalError::io("go on with");
         let opened = self.disk.open_in(&self.folder, name, true);
@@ -310,15 +318,16 @@ impl<D: Disk> Journals<D> {
             return Err(JournalError::UnknownKind { kind });
         }
         let last = summary.process.as_ref().unwrap_or(&header.process);
-        if matches!(hold, Hold::Unknown) && self.disk.runs(last) != Some(false) {
+        let is_over = self.disk.runs(last).map_or(is_elsewhere_over, |runs| !runs);
+        if matches!(hold, Hold::Unknown) && !is_over {
             return Err(JournalError::InUse);
         }
         let chain = reader.chain();
         if end.dropped > 0 {
             self.disk.set_len(&file, end.at).map_err(failed())?;
         }
-        // What the last process wrote may not be durable yet.
-        self.disk.sync(&file, true).map_err(failed())?;
+        write_anew(&self.disk, &file, end.at)?;
+        // The name may not be durable yet.
         self.disk.sync_folder(&self.folder).map_err(failed())?;
         let place = (self.path.clone(), name.to_owned());
         let end = (end.at, chain);
@@ -326,6 +335,37 @@ impl<D: Disk> Journals<D> {
         journal.append_now(&[Record::Resumed(self.disk.this_process())])?;
         Ok(journal)
     }
+}
+
+/// Writes the bytes of a journal again, so that the next sync brings them to the device: if a sync of the last
+/// process failed, they only look as if they were there.
+fn write_anew<D: Disk>(disk: &D, file: &D::File, end: u64) -> Result<(), JournalError> {
+    let mut block = vec![0; 256 << 10];
+    let mut at = 0;
+    while at < end {
+        let len = usize::try_from(end - at).unwrap_or(usize::MAX).min(block.len());
+        let bytes = block.get_mut(..len).unwrap_or_default();
+        read_exact(disk, file, bytes, at)?;
+        write_exact(disk, file, bytes, at).map_err(JournalError::io("go on with"))?;
+        at += widen(len);
+    }
+    Ok(())
+}
+
+/// Writes all of these bytes.
+fn write_exact<D: Disk>(disk: &D, file: &D::File, mut bytes: &[u8], mut at: u64) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match disk.write_at(file, bytes, at) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(len) => {
+                bytes = bytes.get(len..).unwrap_or_default();
+                at += widen(len);
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 /// 16 hexadecimal digits for a path.

@@ -83,16 +83,14 @@ impl<D: Disk> Log<D> {
         if self.is_lost {
             return Err(JournalError::Ended { why: "a sync failed".to_owned() });
         }
-        while !self.is_synced {
-            // The length changes with each record, so all is synced.
-            match self.disk.sync(&self.file, true) {
-                Ok(()) => self.is_synced = true,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => {
-                    self.is_lost = true;
-                    return Err(JournalError::io("sync")(error));
-                }
+        if !self.is_synced {
+            // The length changes with each record, so all is synced. A sync that was interrupted is not
+            // repeated: a success then would say nothing of what the first one left.
+            if let Err(error) = self.disk.sync(&self.file, true) {
+                self.is_lost = true;
+                return Err(JournalError::io("sync")(error));
             }
+            self.is_synced = true;
         }
         Ok(())
     }

@@ -10,6 +10,7 @@ mod cuts;
 mod damage;
 mod faults;
 mod folder;
+mod model;
 mod records;
 mod threads;
 
@@ -32,6 +33,7 @@ fn disk_of(sector: usize) -> TestDisk {
 const MANUAL: JournalOptions = JournalOptions {
     limit: 1 << 30,
     queue: 64 << 20,
+    patience: Duration::ZERO,
     pace: Pace { idle: Duration::from_secs(1), most: Duration::from_secs(2) },
     has_thread: false,
 };

@@ -20,6 +20,8 @@ pub struct JournalOptions {
     pub limit: u64,
     /// The most bytes of records that wait to be written.
     pub queue: usize,
+    /// How long a record of more than 64 KiB waits for room in the queue.
+    pub patience: Duration,
     /// When records are brought to the disk.
     pub pace: Pace,
     /// Whether a thread writes. Without it, [`Journal::flush`] and [`Journal::append_now`] do.
@@ -27,9 +29,15 @@ pub struct JournalOptions {
 }
 
 impl Default for JournalOptions {
-    /// A file of at most 1 GiB, a queue of 64 MiB, and a thread.
+    /// A file of at most 1 GiB, a queue of 64 MiB, a second of patience, and a thread.
     fn default() -> Self {
-        Self { limit: 1 << 30, queue: 64 << 20, pace: Pace::default(), has_thread: true }
+        Self {
+            limit: 1 << 30,
+            queue: 64 << 20,
+            patience: Duration::from_secs(1),
+            pace: Pace::default(),
+            has_thread: true,
+        }
     }
 }
 
@@ -51,22 +59,40 @@ const ENDING_ROOM: u64 = 64 << 10;
 /// beyond its limit by [`QUEUE_MARGIN`].
 const SMALL_LEN: usize = 64 << 10;
 const QUEUE_MARGIN: usize = 8 << 20;
-/// How long larger records wait for room in the queue.
-const PATIENCE: Duration = Duration::from_secs(1);
 /// How much is written by one call, if records are smaller.
 const BATCH_LEN: usize = 1 << 20;
 
 /// The journal of a session: it appends records, and holds the lock while it lives.
 ///
 /// [`append`](Self::append) puts a record into a queue, from which a thread writes it at once. It does not
-/// wait for the disk, with one exception: if the queue is full, a record of more than 64 KiB waits up to a
-/// second for room. If there is none then, or if the file is as long as it may be, the record is missing.
+/// wait for the disk, with one exception: if the queue is full, a record of more than 64 KiB waits for room,
+/// as long as the [patience](JournalOptions::patience) lasts. If there is none then, or if the file is as long as it may be, the record is missing.
 /// Since no record may be missing between two others, the journal ends there, with what was queued before:
 /// [`protection`](Self::protection) says so from then on. After a failed write the records are kept, and
 /// are tried again with the next record, after two seconds, and by [`flush`](Self::flush). A failed sync is
 /// final.
 ///
 /// Dropping it writes what is queued, and does not wait for the device.
+///
+/// # Examples
+/// ```
+/// use std::path::Path;
+/// use memmap_core::disk::Disk;
+/// use memmap_core::testing::TestDisk;
+/// use memmap_edit::journal::{JournalOptions, Journals, Protection, Record, Standing};
+///
+/// let disk = TestDisk::new(512);
+/// disk.put("/file", b"bytes");
+/// let path = Path::new("/file");
+/// let journals = Journals::open(disk.clone(), "/journals")?;
+/// let journal = journals.create(path, &disk.look(path)?, JournalOptions::default())?;
+/// journal.append(&Record::Marks(b"the cursor".to_vec()));
+/// journal.flush()?;
+/// assert_eq!(journal.protection(), Protection::Synced);
+/// journal.close()?;
+/// assert_eq!(journals.of(path)?[0].standing, Standing::Finished);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Journal<D: Disk> {
     shared: Arc<Shared<D>>,
@@ -182,7 +208,8 @@ impl<D: Disk> Journal<D> {
             if self.thread.is_some() {
                 let has_room =
                     |queue: &mut Queue| queue.ended.is_none() && !self.has_room(queue, len);
-                let waited = shared.room.wait_timeout_while(queue, PATIENCE, has_room);
+                let waited =
+                    shared.room.wait_timeout_while(queue, shared.options.patience, has_room);
                 queue = waited.unwrap_or_else(PoisonError::into_inner).0;
             } else {
                 drop(queue);
@@ -221,9 +248,9 @@ impl<D: Disk> Journal<D> {
     /// Adds records after all others, and returns when they are durable. Their positions are returned.
     ///
     /// # Errors
-    /// None of the records is in the journal then, except after a failed sync, which nothing is known
-    /// after, and which ends the journal. [`JournalError::Full`], [`JournalError::TooLarge`] and a failed
-    /// write end nothing.
+    /// None of the records is in the journal then; after a power cut some may be, but never the last one. A
+    /// failed sync is the exception: it ends the journal, and nothing is known of them.
+    /// [`JournalError::Full`], [`JournalError::TooLarge`] and a failed write end nothing.
     pub fn append_now(&self, records: &[Record]) -> Result<Vec<Position>, JournalError> {
         let shared = &self.shared;
         let payloads = records.iter().map(Payload::of).collect::<Result<Vec<_>, _>>()?;
@@ -398,11 +425,16 @@ impl<D: Disk> Shared<D> {
         let mut failed = None;
         while let Some(syncs) = self.wait_for_work(failed) {
             let mut log = lock(&self.log);
+            // A record that comes while this fails is tried at once.
+            let began = Instant::now();
             let written = self.write_all(&mut log);
-            failed = written.is_err().then(Instant::now);
+            failed = written.is_err().then_some(began);
             if syncs && written.is_ok() {
                 // What it reports is in the queue.
                 drop(self.sync(&mut log));
+            }
+            if log.is_lost() {
+                return;
             }
         }
     }

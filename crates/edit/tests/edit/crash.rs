@@ -78,7 +78,7 @@ fn unfinished(disk: &TestDisk) -> Option<Unfinished<TestMap>> {
     let listed = journals.of(Path::new(PATH)).ok()?;
     let found = listed.iter().find(|it| it.standing == journal::Standing::UnfinishedSaving)?;
     Some(
-        Unfinished::open(&journals, &found.name, Path::new(PATH), options())
+        Unfinished::open(&journals, &found.name, Path::new(PATH), options(), false)
             .expect("it can be opened"),
     )
 }

@@ -228,7 +228,7 @@ impl Session {
             assert_eq!(states, self.states);
         }
         self.states = states;
-        self.journal = Arc::new(journals.resume(&name, options()).expect("nobody has it"));
+        self.journal = Arc::new(journals.resume(&name, options(), false).expect("nobody has it"));
         overlay.record_to(Arc::clone(&self.journal) as _);
         self.overlay = overlay;
         for (view, expected) in &self.kept {

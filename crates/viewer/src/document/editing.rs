@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use memmap::edit::journal::JournalOptions;
 use memmap::edit::{Disk, EditedFile, Journal, Journals};
 use memmap::{MemMap, Mode};
 
@@ -29,7 +30,7 @@ pub(crate) struct EditJob {
 
 impl Job for EditJob {
     type Event = Never;
-    type Output = Editing;
+    type Output = Box<Editing>;
 
     fn priority(&self) -> Priority {
         Priority::Visible
@@ -39,34 +40,33 @@ impl Job for EditJob {
         "open for editing".to_owned()
     }
 
-    fn run(self, cx: &JobContext<'_, Never>) -> Result<Editing, JobError> {
-        let path = cx.source.path().ok_or_else(|| {
-            JobError::Failed("only files can be edited, and this is none".to_owned())
-        })?;
+    fn run(self, cx: &JobContext<'_, Never>) -> Result<Box<Editing>, JobError> {
+        let path = cx.source.path().ok_or(JobError::NotEditable)?;
         let overlay = EditedFile::new(MemMap::open(path, Mode::Read)?);
         let journal = match &self.journals {
-            Some(folder) => begin_journal(folder, path, &overlay),
+            Some(folder) => begin_journal(folder, &overlay),
             None => Err("there is no journal".to_owned()),
         };
         let mut editing = Editing { overlay, journal };
         if let Ok(journal) = &editing.journal {
-            editing.overlay.record_to(Arc::clone(journal) as _);
+            let recorder: Arc<Journal> = Arc::clone(journal);
+            editing.overlay.record_to(recorder);
         }
-        Ok(editing)
+        Ok(Box::new(editing))
     }
 }
 
-fn begin_journal(folder: &Path, path: &Path, overlay: &EditedFile) -> Result<Arc<Journal>, String> {
+fn begin_journal(folder: &Path, overlay: &EditedFile) -> Result<Arc<Journal>, String> {
     let begin = || -> Result<Journal, Box<dyn std::error::Error>> {
         let journals = Journals::open(Disk::default(), folder)?;
-        Ok(journals.begin(path, overlay)?)
+        Ok(journals.create_of(overlay, JournalOptions::default())?)
     };
     begin().map(Arc::new).map_err(|error| error.to_string())
 }
 
 impl Document {
     /// Starts editing. What is shown is the overlay's version from now on.
-    pub(crate) fn start_editing(&mut self, editing: Editing) {
+    pub(crate) fn start_editing(&mut self, editing: Box<Editing>) {
         self.editing = Some(editing);
         self.show_edits(false);
     }

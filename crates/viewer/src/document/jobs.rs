@@ -13,6 +13,7 @@ use crate::analysis::residency::{Residency, ResidencyJob};
 use crate::analysis::strings::{Strings, StringsJob};
 use crate::document::copy_bytes::CopyBytesJob;
 use crate::document::details::{Details, ExplainJob};
+use crate::document::editing::EditJob;
 use crate::document::open::{OpenFileJob, ReopenJob};
 use crate::document::path_completion::PathCompletionsJob;
 use crate::document::read_layout::ReadLayoutJob;
@@ -203,6 +204,7 @@ jobs! {
         details: Explain(ExplainJob) -> Details,
     }
     others {
+        Edit(EditJob),
         ReadLayout(ReadLayoutJob),
         ExtendRun(ExtendRunJob),
         FindLandmark(LandmarkJob),

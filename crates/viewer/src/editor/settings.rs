@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use std::path::PathBuf;
+
 use crate::analysis::data_inspector::Order;
 use crate::editor::keymap::Keymap;
 use crate::format::charset::Charset;
@@ -36,6 +38,8 @@ pub struct Settings {
     pub(crate) colour: ByteColours,
     /// Where descriptions of formats are.
     pub(crate) formats: FormatCatalog,
+    /// The folder of journals; `None`: edits are not protected.
+    pub(crate) journals: Option<PathBuf>,
     /// Key bindings.
     pub(crate) keys: Keymap,
 }
@@ -55,6 +59,7 @@ impl Default for Settings {
             mouse: true,
             colour: ByteColours::default(),
             formats: FormatCatalog::default(),
+            journals: None,
             keys: Keymap::default(),
         }
     }

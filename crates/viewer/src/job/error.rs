@@ -27,6 +27,9 @@ pub(crate) enum JobError {
     /// Some bytes could not be read, and the result would be wrong without them.
     #[error("{0}: {1}")]
     Unreadable(Lacking, Unreadable),
+    /// Only files can be edited.
+    #[error("only files can be edited, and this is none")]
+    NotEditable,
     /// The output file exists already.
     #[error("{0:?} exists; only new files are written")]
     Exists(PathBuf),

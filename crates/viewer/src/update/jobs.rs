@@ -118,6 +118,10 @@ impl Editor {
                 self.settled(id, &ended);
                 self.reopened(id, owner.document, ended);
             }
+            OtherUpdate::Edit(JobEvent::Ended(ended)) => {
+                self.settled(id, &ended);
+                self.may_edit(owner.document, ended);
+            }
             OtherUpdate::OpenFile(JobEvent::Ended(ended)) => {
                 self.settled(id, &ended);
                 self.opened(id, ended);
@@ -149,6 +153,7 @@ impl Editor {
             | OtherUpdate::WriteRange(JobEvent::Partial(event))
             | OtherUpdate::Reopen(JobEvent::Partial(event))
             | OtherUpdate::OpenFile(JobEvent::Partial(event))
+            | OtherUpdate::Edit(JobEvent::Partial(event))
             | OtherUpdate::CopyBytes(JobEvent::Partial(event))
             | OtherUpdate::PathCompletions(JobEvent::Partial(event)) => match event {},
         }

@@ -1,5 +1,6 @@
 use std::fmt;
 use std::io;
+use std::path::{MAIN_SEPARATOR_STR, Path};
 
 /// Which function of [`Disk`](crate::disk::Disk) is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -110,7 +111,7 @@ impl At {
         match self {
             Self::Call(wanted) => number == Some(*wanted),
             Self::Kind(wanted) => *wanted == kind,
-            Self::On(wanted, end) => *wanted == kind && on.ends_with(end),
+            Self::On(wanted, end) => *wanted == kind && on.ends_with(&shown(Path::new(end))),
         }
     }
 }
@@ -145,4 +146,9 @@ pub enum Times {
     Once,
     /// At each selected call.
     Always,
+}
+
+/// A path as calls show it, which is the same on all systems.
+pub(super) fn shown(path: &Path) -> String {
+    path.display().to_string().replace(MAIN_SEPARATOR_STR, "/")
 }

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
+use super::call::shown;
 use super::node::{Node, NodeId};
 use super::state::State;
 use super::{TestDisk, TestFile};
@@ -25,7 +26,7 @@ impl TestDisk {
     fn add(&self, path: &Path, kind: NodeKind, fill: impl FnOnce(&mut Node)) {
         let mut state = self.lock();
         let (folder, name) = state.parent(path).expect(PLACE);
-        let id = state.make(kind, path.display().to_string());
+        let id = state.make(kind, shown(path));
         if let Some(node) = state.nodes.get_mut(&id) {
             fill(node);
             node.settle();
@@ -146,9 +147,9 @@ impl TestDisk {
         let path = path.as_ref();
         let mut state = self.lock();
         let (folder, name) = state.parent(path).expect(PLACE);
-        let id = state.make(NodeKind::File, path.display().to_string());
+        let id = state.make(NodeKind::File, shown(path));
         state.write(id, 0, bytes).expect(PLACE);
-        let what = format!("replacement of {}", path.display());
+        let what = format!("replacement of {}", shown(path));
         state.change_names(folder, what, vec![(name, Some(id))]).expect(PLACE);
     }
 
@@ -157,7 +158,7 @@ impl TestDisk {
         let path = path.as_ref();
         let mut state = self.lock();
         let (folder, name) = state.parent(path).expect(PLACE);
-        let what = format!("removal of {}", path.display());
+        let what = format!("removal of {}", shown(path));
         state.change_names(folder, what, vec![(name, None)]).expect(PLACE);
     }
 

@@ -3,6 +3,7 @@ use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use super::call::shown;
 use super::files::{CAPABILITY, to_usize};
 use super::node::{NodeId, sectors_of};
 use super::state::{ROOT, State};
@@ -11,10 +12,6 @@ use crate::disk::{
     Attributes, Disk, Facts, InUse, LeaseOf, NodeKind, NotKept, Process, Room, Writers,
 };
 use crate::widen;
-
-fn shown(path: &Path) -> String {
-    path.display().to_string()
-}
 
 impl TestDisk {
     fn node_label(&self, file: &TestFile) -> String {
@@ -61,7 +58,7 @@ impl TestDisk {
     fn make_folder(&self, folder: NodeId, name: &OsStr, path: &Path) -> io::Result<NodeId> {
         let mut entered = self.enter(CallKind::MakeFolder, &shown(path), String::new)?;
         let id = entered.state.make(NodeKind::Folder, shown(path));
-        let what = format!("name of folder {}", path.display());
+        let what = format!("name of folder {}", shown(path));
         entered.state.change_names(folder, what, vec![(name.to_owned(), Some(id))])?;
         Ok(id)
     }

@@ -59,6 +59,35 @@ fn check(disk: &TestDisk, wrote: &Wrote, confirmed: usize, when: &str) {
     assert!(found.len() >= confirmed, "{when}: {} of {confirmed}", found.len());
 }
 
+#[test]
+fn a_fault_at_each_call_leaves_what_was_confirmed() {
+    use std::io::ErrorKind as Io;
+    let errors = [
+        Io::StorageFull,
+        Io::QuotaExceeded,
+        Io::ReadOnlyFilesystem,
+        Io::StaleNetworkFileHandle,
+        Io::PermissionDenied,
+        Io::Interrupted,
+        Io::Other,
+    ];
+    let faults = errors.map(DiskFault::Error).into_iter();
+    let faults = faults.chain([DiskFault::Short(0), DiskFault::Short(1), DiskFault::Short(50)]);
+    let mut failed = 0;
+    for (fault, call) in faults.flat_map(|fault| (0..call_count()).map(move |call| (fault, call))) {
+        let disk = disk();
+        disk.fail(At::Call(call), fault, Times::Once);
+        let mut wrote = Wrote::default();
+        failed += usize::from(session(&disk, &mut wrote).is_err());
+        let when = format!("{fault:?} at {:?}", disk.calls().get(call));
+        check(&disk, &wrote, wrote.written, &when);
+        for after in disk.crashes(20, 3) {
+            check(&after, &wrote, wrote.synced, &when);
+        }
+    }
+    assert!(failed > 50, "{failed}");
+}
+
 /// The calls of a whole session.
 fn call_count() -> usize {
     let disk = disk();
@@ -71,9 +100,11 @@ fn a_journal_is_made_durable_before_anything_is_written_to_it() {
     let disk = disk();
     let journal = start(&disk).unwrap();
     let calls: Vec<_> = disk.calls().iter().map(|call| call.kind).collect();
-    let folders = [Is::MakeFolder, Is::MakeFolder, Is::SyncFolder, Is::SyncFolder];
+    // The folders are synced again, for another session may have made them.
+    let folders = [Is::MakeFolder, Is::MakeFolder];
+    let synced = [Is::SyncFolder; 4];
     let file = [Is::Create, Is::Write, Is::Sync, Is::SyncFolder];
-    assert_eq!(calls, [folders, file].concat());
+    assert_eq!(calls, [&folders[..], &synced, &file].concat());
     assert_eq!(disk.unsynced(), []);
     assert_eq!(disk.attributes_at(journal.path()).mode, Some(0o600));
 }
@@ -161,7 +192,7 @@ fn a_saving_counts_once_all_of_its_plan_is_there() {
 #[test]
 fn a_journal_goes_on_after_a_power_cut_at_each_call_and_another_one_then() {
     let calls = call_count();
-    for stop in 8..=calls {
+    for stop in 10..=calls {
         let first = disk();
         first.stop_after(stop);
         let mut wrote = Wrote::default();
@@ -170,17 +201,61 @@ fn a_journal_goes_on_after_a_power_cut_at_each_call_and_another_one_then() {
             let path = paths(&after).remove(0);
             let (found, _) = read(&after, &path).unwrap();
             let folder = journals(&after).unwrap();
-            let journal = folder.resume(path.file_name().unwrap(), MANUAL).unwrap();
+            let journal = folder.resume(path.file_name().unwrap(), MANUAL, false).unwrap();
             journal.append_now(&[edit(9)]).unwrap();
             journal.append(&edit(10));
             journal.write().unwrap();
             let resumed = Record::Resumed(after.this_process());
             let all = [&found[..], &[resumed, edit(9), edit(10)]].concat();
-            assert_eq!(read(&after, &path).unwrap().0, all);
+            let (found, end) = read(&after, &path).unwrap();
+            assert_eq!((found, end.by), (all.clone(), EndedBy::File), "what was torn is cut off");
             for again in after.crashes(5, u64::try_from(index).unwrap()) {
                 let (found, _) = read(&again, &path).unwrap();
                 assert!(all.starts_with(&found) && found.len() >= all.len() - 1, "{stop} {index}");
             }
         }
     }
+}
+
+#[test]
+fn a_session_after_one_that_was_killed_does_not_rely_on_what_that_one_made() {
+    let calls = call_count();
+    for stop in 0..=calls {
+        let killed = disk();
+        killed.stop_after(stop);
+        drop(session(&killed, &mut Wrote::default()));
+        let next = killed.other_process();
+        let old: Vec<PathBuf> = paths(&next);
+        let folder = journals(&next).unwrap();
+        let resumed = old.iter().find(|path| read(&next, path).is_ok());
+        let journal = match resumed {
+            Some(path) => folder.resume(path.file_name().unwrap(), MANUAL, false),
+            None => folder.create(Path::new(FILE), &next.facts_at(FILE), MANUAL),
+        };
+        let journal = journal.unwrap();
+        journal.append_now(&[edit(9)]).unwrap();
+        let path = journal.path();
+        for after in next.crashes(100, 9) {
+            let (found, _) = read(&after, &path).unwrap();
+            assert_eq!(found.last(), Some(&edit(9)), "{stop}");
+        }
+    }
+}
+
+#[test]
+fn a_journal_whose_sync_failed_is_written_anew_before_it_goes_on() {
+    let killed = disk();
+    let journal = start(&killed).unwrap();
+    journal.append(&edit(1));
+    killed.fail(At::Kind(Is::Sync), DiskFault::Error(std::io::ErrorKind::Other), Times::Once);
+    journal.flush().unwrap_err();
+    killed.kill();
+    // The cache shows the record, and the next sync succeeds.
+    let next = killed.other_process();
+    let path = paths(&next).remove(0);
+    let folder = journals(&next).unwrap();
+    let journal = folder.resume(path.file_name().unwrap(), MANUAL, false).unwrap();
+    journal.append_now(&[edit(2)]).unwrap();
+    let all = [edit(1), Record::Resumed(next.this_process()), edit(2)];
+    assert_eq!(read(&next.crash(&[]), &path).unwrap().0, all);
 }

@@ -111,7 +111,8 @@ fn frames_that_were_given_up_are_not_read_after_others() {
     let path = paths(&disk).remove(0);
     let stale = disk.read(&path);
     disk.cut(&path, 4096);
-    let journal = journals(&disk).unwrap().resume(path.file_name().unwrap(), MANUAL).unwrap();
+    let journal =
+        journals(&disk).unwrap().resume(path.file_name().unwrap(), MANUAL, false).unwrap();
     drop(journal);
     disk.cut(&path, 4096);
     let file = disk.open(&path, true).unwrap();
@@ -134,7 +135,7 @@ fn a_later_version_is_listed_and_not_touched() {
     let folder = journals(&disk).unwrap();
     let listed = folder.of(Path::new(FILE)).unwrap();
     assert_eq!(listed[0].standing, Standing::UnknownVersion(2));
-    let error = folder.resume(path.file_name().unwrap(), MANUAL).unwrap_err();
+    let error = folder.resume(path.file_name().unwrap(), MANUAL, false).unwrap_err();
     assert!(matches!(error, JournalError::Version { version: 2 }), "{error}");
     let year_3000 = std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(32_503_680_000);
     let limits = Limits { bytes: 0, ..Limits::default() };
@@ -159,7 +160,8 @@ fn a_record_of_a_later_version_ends_the_reading_and_is_not_overwritten() {
     let (found, end) = read(&disk, &path).unwrap();
     assert_eq!((found, end.by), (vec![edit(1)], EndedBy::UnknownKind(999)));
     assert_eq!(standing(&disk), Standing::UnknownKind(999));
-    let error = journals(&disk).unwrap().resume(path.file_name().unwrap(), MANUAL).unwrap_err();
+    let error =
+        journals(&disk).unwrap().resume(path.file_name().unwrap(), MANUAL, false).unwrap_err();
     assert!(matches!(error, JournalError::UnknownKind { kind: 999 }), "{error}");
     assert_eq!(disk.read(&path), before);
 }

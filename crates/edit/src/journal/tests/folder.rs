@@ -69,17 +69,17 @@ fn a_session_that_lives_has_its_journal_and_one_that_was_killed_has_not() {
     assert_eq!(standing(&other), Standing::InUse(disk.this_process()));
     let folder = journals(&other).unwrap();
     let name = journal.name();
-    assert!(matches!(folder.resume(name, MANUAL), Err(JournalError::InUse)));
+    assert!(matches!(folder.resume(name, MANUAL, false), Err(JournalError::InUse)));
     assert!(folder.tidy(Limits { bytes: 0, ..Limits::default() }, after_days(&disk, 99)).is_ok());
     assert_eq!(paths(&other).len(), 1);
     disk.kill();
     assert_eq!(standing(&other), Standing::Unsaved);
     let listed = folder.of(Path::new(FILE)).unwrap();
     assert_eq!(listed[0].summary.as_ref().unwrap().edits, 1);
-    let resumed = folder.resume(name, MANUAL).unwrap();
-    assert!(matches!(folder.resume(name, MANUAL), Err(JournalError::InUse)));
+    let resumed = folder.resume(name, MANUAL, false).unwrap();
+    assert!(matches!(folder.resume(name, MANUAL, false), Err(JournalError::InUse)));
     let third = other.other_process();
-    assert!(matches!(standing(&third), Standing::InUse(_)));
+    assert_eq!(standing(&third), Standing::InUse(other.this_process()));
     resumed.append_now(&[Record::Discarded]).unwrap();
     resumed.close().unwrap();
     assert_eq!(standing(&third), Standing::Discarded);
@@ -96,15 +96,20 @@ fn where_locks_do_not_work_the_process_decides() {
     assert_eq!(standing(&other), Standing::InUse(process.clone()));
     let far = disk.on_host("far");
     assert_eq!(standing(&far), Standing::MaybeInUse(process));
-    let refused = journals(&far).unwrap().resume(journal.name(), MANUAL);
+    let refused = journals(&far).unwrap().resume(journal.name(), MANUAL, false);
     assert!(matches!(refused, Err(JournalError::InUse)));
+    let here = journals(&other).unwrap().resume(journal.name(), MANUAL, true);
+    assert!(matches!(here, Err(JournalError::InUse)), "it is known to run");
     disk.kill();
     assert_eq!(standing(&other), Standing::Unsaved);
-    let resumed = journals(&other).unwrap().resume(journal.name(), MANUAL).unwrap();
+    let resumed = journals(&other).unwrap().resume(journal.name(), MANUAL, false).unwrap();
     let third = other.other_process();
     assert_eq!(standing(&third), Standing::InUse(other.this_process()), "the last one that has it");
     drop(resumed);
-    let again = third.crash(&[]);
+    let moved = journals(&far).unwrap().resume(journal.name(), MANUAL, true).unwrap();
+    assert_eq!(standing(&far), Standing::InUse(far.this_process()), "a person said so");
+    drop(moved);
+    let again = far.crash(&[]);
     assert_eq!(standing(&again), Standing::Unsaved, "the machine was started anew");
 }
 

@@ -91,3 +91,73 @@ fn savings_are_in_order_with_records_that_others_append() {
     let expected: Vec<_> = (0..20).flat_map(|state| saving(state, &[range(1, 20)])).collect();
     assert_eq!(plans, expected);
 }
+
+/// Makes the next call of this kind hang until something is sent. The first channel tells that it hangs.
+fn hang(disk: &TestDisk, kind: CallKind) -> (mpsc::Receiver<()>, mpsc::Sender<()>) {
+    let (hangs, hanging) = mpsc::channel();
+    let (release, released) = mpsc::channel();
+    disk.before(At::Kind(kind), move |_| {
+        hangs.send(()).unwrap();
+        released.recv().unwrap();
+    });
+    (hanging, release)
+}
+
+#[test]
+fn who_types_does_not_wait_for_a_disk_that_hangs() {
+    for kind in [CallKind::Write, CallKind::Sync] {
+        let (disk, journal) = watched(Pace { idle: Duration::ZERO, most: NEVER });
+        let (hanging, release) = hang(&disk, kind);
+        journal.append(&edit(1));
+        hanging.recv().unwrap();
+        for state in 2..1000 {
+            journal.append(&edit(state));
+        }
+        assert_eq!(journal.protection(), Protection::Pending);
+        release.send(()).unwrap();
+        journal.flush().unwrap();
+        let all: Vec<Record> = (1..1000).map(edit).collect();
+        assert_eq!(read(&disk, &journal.path()).unwrap().0, all);
+    }
+}
+
+#[test]
+fn a_large_record_waits_for_room_and_a_small_one_does_not() {
+    let disk = disk();
+    let pace = Pace { idle: NEVER, most: NEVER };
+    let options =
+        JournalOptions { pace, has_thread: true, queue: 100 << 10, patience: NEVER, ..MANUAL };
+    let facts = disk.facts_at(FILE);
+    let journal = journals(&disk).unwrap().create(Path::new(FILE), &facts, options).unwrap();
+    let large = Record::Marks(vec![1; 70 << 10]);
+    let (hanging, release) = hang(&disk, CallKind::Write);
+    journal.append(&edit(1));
+    hanging.recv().unwrap();
+    journal.append(&large);
+    journal.append(&edit(2));
+    std::thread::scope(|scope| {
+        let waits = scope.spawn(|| journal.append(&large));
+        release.send(()).unwrap();
+        waits.join().unwrap();
+    });
+    journal.flush().unwrap();
+    assert_eq!(journal.protection(), Protection::Synced);
+    let all = [edit(1), large.clone(), edit(2), large];
+    assert!(read(&disk, &journal.path()).unwrap().0 == all);
+}
+
+#[test]
+fn the_thread_ends_with_a_sync_that_fails() {
+    let (disk, journal) = watched(Pace { idle: Duration::ZERO, most: NEVER });
+    let failure = DiskFault::Error(std::io::ErrorKind::Other);
+    disk.fail(At::Kind(CallKind::Sync), failure, Times::Always);
+    journal.append(&edit(1));
+    while journal.protection() != Protection::Failed("other error".to_owned()) {
+        std::thread::yield_now();
+    }
+    let before = disk.call_count();
+    journal.append(&edit(2));
+    journal.flush().unwrap_err();
+    drop(journal);
+    assert_eq!(disk.call_count(), before, "nothing is written after it");
+}

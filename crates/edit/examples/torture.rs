@@ -1,0 +1,13 @@
+//! `torture TARGET SECONDS SEEDS`: what the fuzz target does, without a fuzzer: seeds, changed at random.
+
+#![forbid(unsafe_code)]
+#![allow(clippy::print_stdout, reason = "it reports")]
+
+#[path = "../../structure/examples/torture/run.rs"]
+mod run;
+
+use std::error::Error;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    run::run(&[("journal", memmap_edit::testing::journal)])
+}
