@@ -58,7 +58,7 @@ impl Job for EditJob {
 
 fn begin_journal(folder: &Path, overlay: &EditedFile) -> Result<Arc<Journal>, String> {
     let begin = || -> Result<Journal, Box<dyn std::error::Error>> {
-        let journals = Journals::open(Disk::default(), folder)?;
+        let journals = Journals::open(Disk, folder)?;
         Ok(journals.create_of(overlay, JournalOptions::default())?)
     };
     begin().map(Arc::new).map_err(|error| error.to_string())
