@@ -3,7 +3,6 @@
 use std::time::SystemTime;
 
 use memmap_core::disk::{Facts, Sectors};
-use memmap_core::widen;
 
 use super::*;
 
