@@ -171,7 +171,9 @@ impl<D: Disk> Journal<D> {
         }
         let margin = if len > SMALL_LEN { 0 } else { QUEUE_MARGIN };
         if !self.has_room(&queue, len.saturating_sub(margin)) {
-            return queue.end_with("records come faster than the disk takes them");
+            let slow = || "records come faster than the disk takes them".to_owned();
+            let why = queue.trouble.clone().unwrap_or_else(slow);
+            return queue.end_with(&why);
         }
         if let Err(full) = queue.lengthen(widen(len), shared.options.limit, record) {
             return queue.end_with(&full.to_string());

@@ -179,7 +179,7 @@ fn a_queue_that_cannot_be_emptied_ends_the_journal_with_what_it_has() {
     for _ in 0..4 {
         journal.append(&large);
     }
-    assert_eq!(failed(&journal), "records come faster than the disk takes them");
+    assert_eq!(failed(&journal), "no storage space");
     journal.append(&edit(1));
     disk.heal();
     journal.flush().unwrap();
