@@ -176,6 +176,7 @@ impl<D: Disk> Shared<D> {
                 error => error.to_string(),
             };
             queue.end_with(&why);
+            // Nothing of it can be written any more.
             queue.waiting.clear();
             queue.waiting_len = 0;
             queue.first = None;

@@ -221,3 +221,19 @@ fn many_records_are_given_up_if_one_cannot_be_made() {
     assert_eq!((end.by, positions[1].record.end), (EndedBy::File, end.at));
     assert_eq!(disk.unsynced(), []);
 }
+
+#[test]
+fn records_that_were_given_up_do_not_count_towards_the_limit() {
+    let disk = disk();
+    let facts = disk.facts_at(FILE);
+    let record = range(5, 900);
+    let len = widen(frame::Payload::of(&record).unwrap().framed_len());
+    let options = JournalOptions { limit: 4096 + len, ..MANUAL };
+    let journal = journals(&disk).unwrap().create(Path::new(FILE), &facts, options).unwrap();
+    disk.fail(At::Kind(CallKind::Write), DiskFault::Error(Io::StorageFull), Times::Once);
+    journal.append_now(std::slice::from_ref(&record)).unwrap_err();
+    let error = journal.append_now(&[record.clone(), edit(1)]).unwrap_err();
+    assert!(matches!(error, JournalError::Full { .. }), "{error}");
+    journal.append_now(std::slice::from_ref(&record)).unwrap();
+    assert!(read(&disk, &journal.path()).unwrap().0 == [record]);
+}
