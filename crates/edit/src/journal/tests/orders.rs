@@ -217,3 +217,33 @@ fn each_wrong_order_loses_something() {
         assert!(lost > 0, "{order:?}: {lost} of {tried}");
     }
 }
+
+/// A saving whose sync failed and whose process was killed; then a recovery that finds only new bytes.
+fn recovery_after_a_failed_sync(writes_anew: bool) -> usize {
+    let killed = disk_of(64);
+    killed.put(FILE, &old());
+    let journal = start(&killed).unwrap();
+    killed.fail(At::on(CallKind::Sync, FILE), DiskFault::Error(io::ErrorKind::Other), Times::Once);
+    save(&killed, &journal, Is::InPlace, &mut false).unwrap_err();
+    killed.kill();
+    let next = killed.other_process();
+    assert_eq!(next.read(FILE), new(Is::InPlace), "the cache has the new bytes");
+    let name = paths(&next).remove(0);
+    let journal =
+        journals(&next).unwrap().resume(name.file_name().unwrap(), MANUAL, false).unwrap();
+    if writes_anew {
+        let file = next.open(Path::new(FILE), true).unwrap();
+        for (start, _, new) in ranges(Is::InPlace) {
+            write(&next, &file, start, &new).unwrap();
+        }
+        next.sync(&file, true).unwrap();
+    }
+    journal.append_now(&[Record::Done]).unwrap();
+    next.crashes(500, 1).filter(|after| after.read(FILE) != new(Is::InPlace)).count()
+}
+
+#[test]
+fn a_recovery_that_finds_only_new_bytes_has_to_write_them_anew() {
+    assert!(recovery_after_a_failed_sync(false) > 0);
+    assert_eq!(recovery_after_a_failed_sync(true), 0);
+}
