@@ -44,6 +44,7 @@ mod reader;
 mod record;
 mod retention;
 mod standing;
+mod worker;
 mod writer;
 
 pub use error::JournalError;

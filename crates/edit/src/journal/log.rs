@@ -24,6 +24,13 @@ pub(super) struct Log<D: Disk> {
     is_lost: bool,
 }
 
+/// An end that a journal had.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Mark {
+    at: u64,
+    chain: Chain,
+}
+
 impl<D: Disk> Log<D> {
     /// A file whose bytes up to this position are durable.
     pub(super) const fn new(disk: D, file: D::File, at: u64, chain: Chain) -> Self {
@@ -69,11 +76,26 @@ impl<D: Disk> Log<D> {
         Ok(())
     }
 
-    /// Gives up the frames that could not be written. What is left of them in the file follows nothing.
-    pub(super) fn give_up(&mut self) {
+    /// Where the frames that wait end, when they are written.
+    pub(super) fn end_of_waiting(&self) -> u64 {
+        self.at + widen(self.unwritten.len())
+    }
+
+    /// How many bytes wait to be written.
+    pub(super) const fn waiting_len(&self) -> usize {
+        self.unwritten.len()
+    }
+
+    /// Where the journal ends now. Nothing waits to be written.
+    pub(super) const fn mark(&self) -> Mark {
+        Mark { at: self.at, chain: self.chain }
+    }
+
+    /// Gives up all frames since the mark. What is left of them in the file is overwritten by the next ones.
+    pub(super) fn give_up(&mut self, mark: Mark) {
         self.unwritten.clear();
-        self.after = self.chain;
         self.done = 0;
+        (self.at, self.chain, self.after) = (mark.at, mark.chain, mark.chain);
         // Without it the journal only looks torn.
         drop(self.disk.set_len(&self.file, self.at));
     }

@@ -2,7 +2,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use memmap_core::disk::Disk;
-use memmap_core::testing::{At, CallKind, DiskFault, TestDisk, TestMap, Times};
+use memmap_core::testing::{At, CallKind, DiskFault, TestDisk, TestFile, TestMap, Times};
+use memmap_core::widen;
 
 use super::*;
 
@@ -11,6 +12,7 @@ mod damage;
 mod faults;
 mod folder;
 mod model;
+mod orders;
 mod records;
 mod threads;
 

@@ -1,7 +1,7 @@
-use std::collections::VecDeque;
+use std::borrow::Borrow;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -10,6 +10,7 @@ use memmap_core::widen;
 
 use super::frame::{Chain, Payload};
 use super::log::Log;
+use super::worker::{Queue, Shared, lock};
 use super::{Header, JournalError, Pace, Position, Record};
 
 /// How a journal is written.
@@ -29,10 +30,10 @@ pub struct JournalOptions {
 }
 
 impl Default for JournalOptions {
-    /// A file of at most 1 GiB, a queue of 64 MiB, a second of patience, and a thread.
+    /// A file of at most 2 GiB, a queue of 64 MiB, a second of patience, and a thread.
     fn default() -> Self {
         Self {
-            limit: 1 << 30,
+            limit: 2 << 30,
             queue: 64 << 20,
             patience: Duration::from_secs(1),
             pace: Pace::default(),
@@ -53,14 +54,10 @@ pub enum Protection {
     Failed(String),
 }
 
-/// Records that end something may go beyond the limit by this.
-const ENDING_ROOM: u64 = 64 << 10;
 /// Records up to this length never wait for room in the queue: a key that is typed, or a motion. They may go
 /// beyond its limit by [`QUEUE_MARGIN`].
 const SMALL_LEN: usize = 64 << 10;
 const QUEUE_MARGIN: usize = 8 << 20;
-/// How much is written by one call, if records are smaller.
-const BATCH_LEN: usize = 1 << 20;
 
 /// The journal of a session: it appends records, and holds the lock while it lives.
 ///
@@ -102,39 +99,6 @@ pub struct Journal<D: Disk> {
     header: Header,
 }
 
-#[derive(Debug)]
-struct Shared<D: Disk> {
-    queue: Mutex<Queue>,
-    /// Wakes the thread.
-    changed: Condvar,
-    /// Wakes those who wait for room.
-    room: Condvar,
-    /// Locked before the queue.
-    log: Mutex<Log<D>>,
-    options: JournalOptions,
-}
-
-#[derive(Debug)]
-struct Queue {
-    waiting: VecDeque<Payload>,
-    waiting_len: usize,
-    /// The length that the file has when all is written.
-    end: u64,
-    /// When the first and the last record came that are not synced.
-    first: Option<Instant>,
-    last: Option<Instant>,
-    is_syncing: bool,
-    /// Why the last write failed.
-    trouble: Option<String>,
-    /// Why no more records are taken.
-    ended: Option<String>,
-    stops: bool,
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl<D: Disk> Journal<D> {
     /// A journal whose file is durable up to this position, and locked.
     pub(super) fn start(
@@ -144,24 +108,8 @@ impl<D: Disk> Journal<D> {
         header: Header,
         options: JournalOptions,
     ) -> Result<Self, JournalError> {
-        let queue = Queue {
-            waiting: VecDeque::new(),
-            waiting_len: 0,
-            end: at,
-            first: None,
-            last: None,
-            is_syncing: false,
-            trouble: None,
-            ended: None,
-            stops: false,
-        };
-        let shared = Arc::new(Shared {
-            queue: Mutex::new(queue),
-            changed: Condvar::new(),
-            room: Condvar::new(),
-            log: Mutex::new(Log::new(disk, file, at, chain)),
-            options,
-        });
+        let log = Log::new(disk, file, at, chain);
+        let shared = Arc::new(Shared::new(log, options));
         let mut journal = Self { shared, thread: None, folder, name, header };
         if options.has_thread {
             let shared = Arc::clone(&journal.shared);
@@ -223,18 +171,16 @@ impl<D: Disk> Journal<D> {
         }
         let margin = if len > SMALL_LEN { 0 } else { QUEUE_MARGIN };
         if !self.has_room(&queue, len.saturating_sub(margin)) {
-            return queue.end_with("records come faster than the disk takes them");
+            let slow = || "records come faster than the disk takes them".to_owned();
+            let why = queue.trouble.clone().unwrap_or_else(slow);
+            return queue.end_with(&why);
         }
-        let limit =
-            shared.options.limit.saturating_add(if record.is_ending() { ENDING_ROOM } else { 0 });
-        if queue.end.saturating_add(widen(len)) > limit {
-            let full = JournalError::Full { limit: shared.options.limit };
+        if let Err(full) = queue.lengthen(widen(len), shared.options.limit, record) {
             return queue.end_with(&full.to_string());
         }
         let now = Instant::now();
         queue.first.get_or_insert(now);
         queue.last = Some(now);
-        queue.end += widen(len);
         queue.waiting_len += len;
         queue.waiting.push_back(payload);
         shared.changed.notify_one();
@@ -252,38 +198,38 @@ impl<D: Disk> Journal<D> {
     /// failed sync is the exception: it ends the journal, and nothing is known of them.
     /// [`JournalError::Full`], [`JournalError::TooLarge`] and a failed write end nothing.
     pub fn append_now(&self, records: &[Record]) -> Result<Vec<Position>, JournalError> {
+        self.append_each(records.iter().map(Ok::<_, JournalError>))
+    }
+
+    /// As [`append_now`](Self::append_now), for more records than are to be in memory at once. It takes each
+    /// when there is room for it. Nobody else writes to the journal meanwhile; what is
+    /// [appended](Self::append) waits.
+    ///
+    /// # Errors
+    /// The first error of the iterator, and those of `append_now`. None of the records is in the journal then,
+    /// as there.
+    pub fn append_each<R: Borrow<Record>, E: From<JournalError>>(
+        &self,
+        records: impl IntoIterator<Item = Result<R, E>>,
+    ) -> Result<Vec<Position>, E> {
         let shared = &self.shared;
-        let payloads = records.iter().map(Payload::of).collect::<Result<Vec<_>, _>>()?;
-        let len: usize = payloads.iter().map(Payload::framed_len).sum();
         let mut log = lock(&shared.log);
         shared.write_all(&mut log)?;
-        {
-            let mut queue = lock(&shared.queue);
-            if let Some(why) = &queue.ended {
-                return Err(JournalError::Ended { why: why.clone() });
-            }
-            let limit = shared.options.limit;
-            let room = if records.iter().all(Record::is_ending) { ENDING_ROOM } else { 0 };
-            let end = queue.end.saturating_add(widen(len));
-            if end > limit.saturating_add(room) {
-                return Err(JournalError::Full { limit });
-            }
-            queue.end = end;
+        if let Some(why) = &lock(&shared.queue).ended {
+            return Err(JournalError::Ended { why: why.clone() }.into());
         }
-        let mut at = log.end();
-        log.prepare(&payloads);
-        if let Err(error) = log.write() {
-            log.give_up();
-            lock(&shared.queue).end -= widen(len);
-            return Err(JournalError::io("write")(error));
+        let (mark, mut added) = (log.mark(), 0);
+        match shared.write_each(&mut log, records, &mut added) {
+            Ok(positions) => {
+                shared.sync(&mut log)?;
+                Ok(positions)
+            }
+            Err(error) => {
+                log.give_up(mark);
+                lock(&shared.queue).end -= added;
+                Err(error)
+            }
         }
-        shared.sync(&mut log)?;
-        let positions = records.iter().zip(&payloads).map(|(record, payload)| {
-            let start = at;
-            at += widen(payload.framed_len());
-            Position::of(record, start..at)
-        });
-        Ok(positions.collect())
     }
 
     /// Makes sure that this many bytes more have room on the disk, so that the record that ends a saving
@@ -348,128 +294,5 @@ impl<D: Disk> Drop for Journal<D> {
         }
         // What it reports can be shown to nobody any more.
         drop(self.write());
-    }
-}
-
-impl Queue {
-    fn end_with(&mut self, why: &str) {
-        self.ended.get_or_insert_with(|| why.to_owned());
-    }
-
-    fn take_batch(&mut self) -> Vec<Payload> {
-        let mut batch = Vec::new();
-        let mut len = 0;
-        while let Some(payload) = self.waiting.front() {
-            len += payload.framed_len();
-            if !batch.is_empty() && len > BATCH_LEN {
-                break;
-            }
-            batch.extend(self.waiting.pop_front());
-        }
-        self.waiting_len -= batch.iter().map(Payload::framed_len).sum::<usize>();
-        batch
-    }
-}
-
-impl<D: Disk> Shared<D> {
-    /// Writes what is queued.
-    fn write_all(&self, log: &mut Log<D>) -> Result<(), JournalError> {
-        if log.is_lost() {
-            return log.sync();
-        }
-        loop {
-            if let Err(error) = log.write() {
-                lock(&self.queue).trouble = Some(error.to_string());
-                return Err(JournalError::io("write")(error));
-            }
-            let mut queue = lock(&self.queue);
-            queue.trouble = None;
-            let batch = queue.take_batch();
-            drop(queue);
-            self.room.notify_all();
-            if batch.is_empty() {
-                return Ok(());
-            }
-            log.prepare(&batch);
-        }
-    }
-
-    /// Brings what was written to the device.
-    fn sync(&self, log: &mut Log<D>) -> Result<(), JournalError> {
-        {
-            let mut queue = lock(&self.queue);
-            // Records that came meanwhile are synced next time.
-            if queue.waiting.is_empty() {
-                queue.first = None;
-            }
-            queue.is_syncing = true;
-        }
-        let result = log.sync();
-        let mut queue = lock(&self.queue);
-        queue.is_syncing = false;
-        if let Err(error) = &result {
-            let why = match error {
-                JournalError::Io { source, .. } => source.to_string(),
-                error => error.to_string(),
-            };
-            queue.end_with(&why);
-            queue.waiting.clear();
-            queue.waiting_len = 0;
-            queue.first = None;
-        }
-        result
-    }
-
-    /// What the thread does.
-    fn work(&self) {
-        let mut failed = None;
-        while let Some(syncs) = self.wait_for_work(failed) {
-            let mut log = lock(&self.log);
-            // A record that comes while this fails is tried at once.
-            let began = Instant::now();
-            let written = self.write_all(&mut log);
-            failed = written.is_err().then_some(began);
-            if syncs && written.is_ok() {
-                // What it reports is in the queue.
-                drop(self.sync(&mut log));
-            }
-            if log.is_lost() {
-                return;
-            }
-        }
-    }
-
-    /// Waits until there is something to write, or to sync, which `true` says. `None`: the thread ends.
-    fn wait_for_work(&self, failed: Option<Instant>) -> Option<bool> {
-        let mut queue = lock(&self.queue);
-        loop {
-            if queue.stops {
-                return None;
-            }
-            let now = Instant::now();
-            let wait = match failed {
-                // A record that came after the failure is tried with what is there.
-                Some(at) if queue.last.is_none_or(|last| last <= at) => {
-                    self.options.pace.most.saturating_sub(now.duration_since(at))
-                }
-                _ if !queue.waiting.is_empty() || failed.is_some() => return Some(false),
-                _ => match (queue.first, queue.last) {
-                    (Some(first), Some(last)) => {
-                        let (first, last) = (now.duration_since(first), now.duration_since(last));
-                        self.options.pace.wait(first, last)
-                    }
-                    _ => Duration::MAX,
-                },
-            };
-            if wait.is_zero() {
-                return Some(failed.is_none());
-            }
-            queue = if wait == Duration::MAX {
-                self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner)
-            } else {
-                let waited = self.changed.wait_timeout(queue, wait);
-                waited.unwrap_or_else(PoisonError::into_inner).0
-            };
-        }
     }
 }

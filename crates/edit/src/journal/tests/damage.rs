@@ -1,7 +1,5 @@
 //! Journals with wrong bytes.
 
-use memmap_core::widen;
-
 use super::*;
 
 /// A small journal with records of many kinds, its path and its records.

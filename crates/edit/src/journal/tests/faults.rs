@@ -2,8 +2,6 @@
 
 use std::io::ErrorKind as Io;
 
-use memmap_core::widen;
-
 use super::*;
 
 fn failed(journal: &Journal<TestDisk>) -> String {
@@ -181,7 +179,7 @@ fn a_queue_that_cannot_be_emptied_ends_the_journal_with_what_it_has() {
     for _ in 0..4 {
         journal.append(&large);
     }
-    assert_eq!(failed(&journal), "records come faster than the disk takes them");
+    assert_eq!(failed(&journal), "no storage space");
     journal.append(&edit(1));
     disk.heal();
     journal.flush().unwrap();
@@ -201,4 +199,41 @@ fn a_folder_that_cannot_be_synced_makes_no_journal() {
         assert!(error.to_string().ends_with(": no storage space"), "{at:?}: {error}");
         assert!(paths(&disk).is_empty(), "{at:?}");
     }
+}
+
+#[test]
+fn many_records_are_given_up_if_one_cannot_be_made() {
+    let disk = disk();
+    let journal = start(&disk).unwrap();
+    journal.append_now(&[edit(1)]).unwrap();
+    let len = disk.read(journal.path()).len();
+    let large = || Ok(range(5, 700 << 10));
+    let unreadable = || Err(JournalError::Io { what: "read", source: Io::Other.into() });
+    let error = journal.append_each([large(), large(), unreadable()]).unwrap_err();
+    assert!(matches!(error, JournalError::Io { what: "read", .. }), "{error}");
+    let writes = disk.calls().iter().filter(|call| call.kind == CallKind::Write).count();
+    assert!(writes > 2, "some were written");
+    assert_eq!(disk.read(journal.path()).len(), len);
+    let positions = journal.append_each([large(), large()]).unwrap();
+    assert_eq!(positions[0].record.start, widen(len));
+    let (found, end) = read(&disk, &journal.path()).unwrap();
+    assert!(found == [edit(1), range(5, 700 << 10), range(5, 700 << 10)]);
+    assert_eq!((end.by, positions[1].record.end), (EndedBy::File, end.at));
+    assert_eq!(disk.unsynced(), []);
+}
+
+#[test]
+fn records_that_were_given_up_do_not_count_towards_the_limit() {
+    let disk = disk();
+    let facts = disk.facts_at(FILE);
+    let record = range(5, 900);
+    let len = widen(frame::Payload::of(&record).unwrap().framed_len());
+    let options = JournalOptions { limit: 4096 + len, ..MANUAL };
+    let journal = journals(&disk).unwrap().create(Path::new(FILE), &facts, options).unwrap();
+    disk.fail(At::Kind(CallKind::Write), DiskFault::Error(Io::StorageFull), Times::Once);
+    journal.append_now(std::slice::from_ref(&record)).unwrap_err();
+    let error = journal.append_now(&[record.clone(), edit(1)]).unwrap_err();
+    assert!(matches!(error, JournalError::Full { .. }), "{error}");
+    journal.append_now(std::slice::from_ref(&record)).unwrap();
+    assert!(read(&disk, &journal.path()).unwrap().0 == [record]);
 }

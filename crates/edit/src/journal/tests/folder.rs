@@ -3,7 +3,6 @@
 use std::time::SystemTime;
 
 use memmap_core::disk::{Facts, Sectors};
-use memmap_core::widen;
 
 use super::*;
 
@@ -228,4 +227,17 @@ fn the_folder_is_private_and_not_on_what_is_edited() {
     disk.set_not_private(FOLDER, Some("others may write to it"));
     let error = journals(&disk).unwrap_err();
     assert_eq!(error.to_string(), "cannot open the folder of the journal: others may write to it");
+}
+
+#[test]
+fn a_journal_that_was_replaced_meanwhile_is_not_removed() {
+    let disk = disk();
+    let path = end_with(&disk, &[Record::Closed]);
+    let folder = journals(&disk).unwrap();
+    let now = after_days(&disk, 99);
+    // The last look at the name is the one before it is removed.
+    let replaced = path.clone();
+    disk.before(At::on(CallKind::Lock, ".journal"), move |other| other.replace(replaced, b"new"));
+    assert_eq!(folder.tidy(Limits::default(), now).unwrap(), []);
+    assert_eq!(disk.read(path), b"new");
 }

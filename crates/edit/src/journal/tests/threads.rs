@@ -161,3 +161,25 @@ fn the_thread_ends_with_a_sync_that_fails() {
     drop(journal);
     assert_eq!(disk.call_count(), before, "nothing is written after it");
 }
+
+#[test]
+fn a_disk_that_takes_nothing_ends_the_journal_once_the_queue_is_full() {
+    let disk = disk();
+    let pace = Pace { idle: NEVER, most: NEVER };
+    let options = JournalOptions { pace, has_thread: true, queue: 100 << 10, ..MANUAL };
+    let facts = disk.facts_at(FILE);
+    let journal = journals(&disk).unwrap().create(Path::new(FILE), &facts, options).unwrap();
+    let large = Record::Marks(vec![1; 70 << 10]);
+    let (hanging, release) = hang(&disk, CallKind::Write);
+    journal.append(&edit(1));
+    hanging.recv().unwrap();
+    journal.append(&large);
+    journal.append(&large);
+    let why = "records come faster than the disk takes them".to_owned();
+    assert_eq!(journal.protection(), Protection::Failed(why));
+    journal.append(&edit(2));
+    release.send(()).unwrap();
+    journal.flush().unwrap();
+    assert!(read(&disk, &journal.path()).unwrap().0 == [edit(1), large]);
+    assert!(matches!(journal.protection(), Protection::Failed(_)), "it stays");
+}
