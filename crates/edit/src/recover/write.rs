@@ -3,11 +3,13 @@ use std::io;
 use memmap_core::disk::{Disk, Stored};
 use memmap_core::widen;
 
-use super::ranges::{bytes_of, sectors};
 use super::{Direction, RecoverError, Unfinished};
 
 impl<M: Stored> Unfinished<M> {
-    /// Writes the sectors that differ, in the order of a saving. Cut short, it can begin again.
+    /// Writes all ranges, in the order of a saving. Cut short, it can begin again.
+    ///
+    /// What looks right is written too: after a failed sync the system shows the new bytes and takes them for
+    /// written, while the device has the old ones.
     pub(super) fn write(&self, direction: Direction) -> Result<(), RecoverError> {
         let (Some(file), Some(facts)) = (&self.file, &self.facts) else {
             return Err(RecoverError::OtherFile { path: self.path.clone() });
@@ -17,21 +19,11 @@ impl<M: Stored> Unfinished<M> {
             disk.attributes(file).map_err(self.failed("cannot read the attributes of"))?;
         for range in &self.ranges {
             let (old, new) = self.bytes(range)?;
-            let len = old.len().max(new.len());
-            let now = self.now(file, range.start, len).map_err(self.failed("cannot read"))?;
             let wanted = match direction {
                 Direction::Forward => &new,
                 Direction::Back => &old,
             };
-            // Each part was found to be old, or new, or the end of a file that was being extended or cut.
-            for part in sectors(range.start, &old, &new) {
-                let bytes = bytes_of(wanted, &part);
-                if bytes_of(&now, &part) == bytes || bytes.is_empty() {
-                    continue;
-                }
-                let place = range.start.saturating_add(widen(part.start));
-                write(disk, file, bytes, place).map_err(self.failed("cannot write to"))?;
-            }
+            write(disk, file, wanted, range.start).map_err(self.failed("cannot write to"))?;
         }
         let (len, longer) = match direction {
             Direction::Forward => (self.plan.new_len, self.plan.old_len),
@@ -40,7 +32,8 @@ impl<M: Stored> Unfinished<M> {
         // Nothing is known of what was synced before: everything is.
         disk.sync(file, true).map_err(self.failed("cannot sync"))?;
         let now = disk.facts(file).map_err(self.failed("cannot look at"))?.len;
-        if now > len && now <= longer.max(facts.len) {
+        // A length that is right is set too, for the same reason.
+        if now >= len && now <= longer.max(facts.len) && self.plan.old_len != self.plan.new_len {
             disk.set_len(file, len).map_err(self.failed("cannot cut"))?;
             disk.sync(file, true).map_err(self.failed("cannot sync"))?;
         }

@@ -275,3 +275,31 @@ fn recovery_touches_nothing_that_another_program_wrote_since() {
     saving.run(Direction::Forward).expect_err("it is another file");
     assert_eq!(next.read(PATH), old());
 }
+
+/// After a failed sync the cache shows the new bytes and takes them for written. If the program is killed then,
+/// the next one finds that all is new, and has to write it all the same.
+#[test]
+fn bytes_of_a_failed_sync_are_written_again() {
+    use memmap_core::testing::{At, CallKind, DiskFault, Times};
+    for case in CASES {
+        for direction in [Direction::Forward, Direction::Back] {
+            let disk = disk();
+            let mut overlay = open(&disk);
+            edit(&mut overlay, case);
+            let made = journal(&disk);
+            disk.fail(
+                At::on(CallKind::Sync, PATH),
+                DiskFault::Error(io::ErrorKind::Other),
+                Times::Once,
+            );
+            overlay.save().journal(made).run(&Progress::new()).expect_err("it was not synced");
+            disk.kill();
+            let next = disk.other_process();
+            let saving = unfinished(&next).expect("unfinished");
+            saving.run(direction).expect("it can be written");
+            let wanted = if direction == Direction::Forward { bytes_after(case) } else { old() };
+            assert_eq!(next.read(PATH), wanted, "{case:?} {direction:?}");
+            assert_eq!(next.crash(&[]).read(PATH), wanted, "{case:?} {direction:?}: not durable");
+        }
+    }
+}
