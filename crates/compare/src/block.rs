@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use memmap_core::{BLOCK_LEN, Error, Kernel, Mapping, feed_blocks, widen};
+use memmap_core::{Error, InPlace, Map, Mapping, widen};
 
 use crate::Side;
 use crate::kernel::{Differing, Mask};
@@ -131,6 +131,9 @@ impl Worker {
         if segment.a_hole {
             self.a.fill(0);
         }
+        if segment.b_hole {
+            self.b.fill(0);
+        }
         let mut at = start;
         while at < end && !is_stopped() {
             let len = clamp_len(end.saturating_sub(at), CHUNK_LEN);
@@ -160,38 +163,36 @@ impl Worker {
         len: usize,
     ) -> (usize, Option<(Side, Error)>) {
         self.masks.clear();
-        let a = self.a.get_mut(..len).unwrap_or_default();
-        let (a_len, a_stopped) = if segment.a_hole { (len, None) } else { pair.read_a(at, a) };
-        let a = a.get(..a_len).unwrap_or_default();
-        let stopped = a_stopped.map(|error| (Side::A, error));
+        let mut kernel = Differing::new(&mut self.masks);
         let mut done = 0;
-        let in_place = pair.b.mapping().in_place(pair.b_at(at), a_len);
-        if let Some(bytes) = in_place.filter(|_| !segment.b_hole) {
-            let (_, result) = bytes.fold(Differing::from(a, &mut self.masks));
-            match result {
-                Ok(()) => return (a_len, stopped),
-                Err(lost) => done = lost.done,
-            }
-            self.masks.retain(|mask| mask.at < done);
+        let in_place = (
+            bytes_of(pair.a, pair.a_at(at), len, segment.a_hole.then_some(&*self.a)),
+            bytes_of(pair.b, pair.b_at(at), len, segment.b_hole.then_some(&*self.b)),
+        );
+        if let (Some(a), Some(b)) = in_place {
+            (kernel, done) = a.fold_pair(b, kernel);
+        }
+        if done >= len {
+            return (len, None);
         }
         // A copy is also how the reason is found why bytes could not be read in place.
-        let b = self.b.get_mut(done..a_len).unwrap_or_default();
-        let (b_len, b_stopped) = if segment.b_hole {
-            b.fill(0);
-            (b.len(), None)
-        } else {
-            pair.read_b(at.saturating_add(widen(done)), b)
-        };
-        let (b, a) = (b.get(..b_len).unwrap_or_default(), a.get(done..).unwrap_or_default());
-        let before = self.masks.len();
-        let mut kernel = Differing::from(a, &mut self.masks);
-        let (blocks, rest) = b.as_chunks::<BLOCK_LEN>();
-        feed_blocks(&mut kernel, blocks);
-        kernel.rest(rest);
-        for mask in self.masks.get_mut(before..).unwrap_or_default() {
-            mask.at = mask.at.saturating_add(done);
-        }
-        let reached = done.saturating_add(b_len);
-        (reached, b_stopped.map(|error| (Side::B, error)).or(stopped))
+        let at = at.saturating_add(widen(done));
+        let a = self.a.get_mut(done..len).unwrap_or_default();
+        let (a_len, a_stopped) = if segment.a_hole { (a.len(), None) } else { pair.read_a(at, a) };
+        let b = self.b.get_mut(done..done.saturating_add(a_len)).unwrap_or_default();
+        let (b_len, b_stopped) = if segment.b_hole { (b.len(), None) } else { pair.read_b(at, b) };
+        kernel.slices(a.get(..b_len).unwrap_or_default(), b.get(..b_len).unwrap_or_default());
+        let a_stopped = a_stopped.map(|error| (Side::A, error));
+        (done.saturating_add(b_len), b_stopped.map(|error| (Side::B, error)).or(a_stopped))
     }
+}
+
+/// The bytes of one side, in place if that is possible; those of a hole are in `zeros`.
+fn bytes_of<'w, M: Mapping>(
+    map: &'w Map<M>,
+    at: u64,
+    len: usize,
+    zeros: Option<&'w [u8]>,
+) -> Option<InPlace<'w>> {
+    zeros.map_or_else(|| map.mapping().in_place(at, len), |zeros| InPlace::from(zeros).part(0, len))
 }

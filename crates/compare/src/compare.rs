@@ -16,8 +16,8 @@ use crate::{Compared, Difference, DifferenceKind, Differences};
 /// | where they differ, at the same offsets | [`differences`](Self::differences) |
 /// | what was changed, inserted and deleted | [`aligned`](Self::aligned) |
 ///
-/// A comparison never makes a slice of live memory: it copies one side through a small buffer and looks
-/// at the other one in registers, or copies both. A hole that both sides have is not read. Unreadable bytes
+/// A comparison never makes a slice of live memory: it looks at both sides in registers, or copies both
+/// through small buffers. A hole that both sides have is not read. Unreadable bytes
 /// are listed; they are neither equal nor different.
 ///
 /// # Cost

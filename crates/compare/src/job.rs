@@ -2,7 +2,7 @@ use std::collections::VecDeque;
 use std::ops::{ControlFlow, Range};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use memmap_core::{Mapping, Progress};
+use memmap_core::{Mapping, Progress, widen};
 use memmap_scan::ordered::{BLOCKS_AHEAD, in_order};
 
 use crate::block::{Findings, Missing, Wanted, Worker};
@@ -83,7 +83,13 @@ impl<'c, A: Mapping, B: Mapping> Job<'c, A, B> {
         let (pair, options) = (self.pair, self.options);
         let range = self.at..pair.common_len();
         let len = range.end.saturating_sub(range.start);
-        let mut segments = Segments::new(pair, range, options.block_len, most);
+        // As many blocks ahead as for the other questions, so that no thread waits for the next one, but
+        // shorter: all that is compared after the first difference is lost work.
+        let block_len = match wanted {
+            Wanted::First => options.block_len.div_ceil(widen(BLOCKS_AHEAD)),
+            Wanted::Ranges | Wanted::Count => options.block_len,
+        };
+        let mut segments = Segments::new(pair, range, block_len, most);
         let stop = AtomicBool::new(false);
         let is_stopped =
             || stop.load(Ordering::Relaxed) || options.progress.is_some_and(Progress::is_cancelled);
@@ -105,8 +111,7 @@ impl<'c, A: Mapping, B: Mapping> Job<'c, A, B> {
         };
         let threads = if len < options.block_len.saturating_mul(4) { 1 } else { options.threads };
         if threads > 1 && most > 1 {
-            let ahead = if wanted == Wanted::First { 1 } else { BLOCKS_AHEAD };
-            in_order((threads, ahead), || segments.next(), Worker::default, work, take);
+            in_order((threads, BLOCKS_AHEAD), || segments.next(), Worker::default, work, take);
         } else {
             let mut worker = Worker::default();
             for segment in segments {

@@ -1,11 +1,9 @@
-use memmap_core::{BLOCK_LEN, Kernel};
+use memmap_core::{BLOCK_LEN, PairKernel};
 
-/// Finds the bytes that differ from a copy of the other side.
+/// Finds the bytes that differ.
 #[derive(Debug)]
 pub(crate) struct Differing<'k> {
-    /// The other side, from the first byte that has not been compared.
-    other: &'k [u8],
-    /// Bytes compared so far.
+    /// Bytes of each side compared so far.
     done: usize,
     found: &'k mut Vec<Mask>,
 }
@@ -20,58 +18,55 @@ pub(crate) struct Mask {
 }
 
 impl<'k> Differing<'k> {
-    /// Compares with `other`, and appends to `found`.
-    pub(crate) fn from(other: &'k [u8], found: &'k mut Vec<Mask>) -> Self {
-        Self { other, done: 0, found }
+    /// Appends to `found`.
+    pub(crate) fn new(found: &'k mut Vec<Mask>) -> Self {
+        Self { done: 0, found }
     }
 
-    #[cold]
-    #[inline(never)]
-    fn note(&mut self, this: &[u8], other: &[u8]) {
-        let bits = differing(this, other);
-        self.found.push(Mask { at: self.done, bits });
+    /// Takes the next bytes of both sides, which need not fill a block. There are none after those that do
+    /// not.
+    pub(crate) fn slices(&mut self, a: &[u8], b: &[u8]) {
+        let ((a, a_rest), (b, b_rest)) = (a.as_chunks(), b.as_chunks());
+        for (a, b) in a.iter().zip(b) {
+            self.blocks(a, b);
+        }
+        if a_rest != b_rest {
+            let mut differing = [0; BLOCK_LEN];
+            for ((byte, a), b) in differing.iter_mut().zip(a_rest).zip(b_rest) {
+                *byte = a ^ b;
+            }
+            note(self.found, self.done, &differing);
+        }
     }
 }
 
-impl Kernel for Differing<'_> {
+impl PairKernel for Differing<'_> {
     #[inline(always)]
-    fn block(&mut self, block: &[u8; BLOCK_LEN]) {
-        let Some((other, rest)) = self.other.split_first_chunk::<BLOCK_LEN>() else { return };
-        self.other = rest;
+    fn blocks(&mut self, a: &[u8; BLOCK_LEN], b: &[u8; BLOCK_LEN]) {
         // One pass over arrays of a known length, which becomes a few wide instructions.
-        let differing = block.iter().zip(other).fold(0, |all, (a, b)| all | (a ^ b));
+        let differing = a.iter().zip(b).fold(0, |all, (a, b)| all | (a ^ b));
         if differing != 0 {
-            self.note(block, other);
+            // An array of its own: the blocks need no address, and stay in registers.
+            let mut differing = *a;
+            for (byte, b) in differing.iter_mut().zip(b) {
+                *byte ^= b;
+            }
+            note(self.found, self.done, &differing);
         }
         self.done = self.done.saturating_add(BLOCK_LEN);
     }
-
-    #[inline(always)]
-    fn rest(&mut self, rest: &[u8]) {
-        let (other, _) = self.other.split_at(rest.len().min(self.other.len()));
-        if rest != other {
-            self.note(rest, other);
-        }
-        self.done = self.done.saturating_add(rest.len());
-    }
 }
 
-/// A bit for each byte that differs, of at most 128.
-fn differing(this: &[u8], other: &[u8]) -> u128 {
-    let mut bits = 0;
-    let (words, rest) = this.as_chunks::<8>();
-    let (other_words, other_rest) = other.as_chunks::<8>();
-    let mut shift = 0;
-    for (word, other) in words.iter().zip(other_words) {
-        let differing = u64::from_le_bytes(*word) ^ u64::from_le_bytes(*other);
-        bits |= u128::from(nonzero_bytes(differing)) << shift;
-        shift += 8;
-    }
-    for (byte, other) in rest.iter().zip(other_rest) {
-        bits |= u128::from(byte != other) << shift;
-        shift += 1;
-    }
-    bits
+/// Adds a block in which the bytes differ that are not zero.
+#[cold]
+#[inline(never)]
+fn note(found: &mut Vec<Mask>, at: usize, differing: &[u8; BLOCK_LEN]) {
+    let (words, _) = differing.as_chunks::<8>();
+    let bits = words
+        .iter()
+        .rev()
+        .fold(0, |bits, word| bits << 8 | u128::from(nonzero_bytes(u64::from_le_bytes(*word))));
+    found.push(Mask { at, bits });
 }
 
 /// A bit for each of the eight bytes that is not zero.
@@ -85,7 +80,6 @@ const fn nonzero_bytes(word: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use memmap_core::feed_blocks;
     use proptest::prelude::*;
 
     use super::*;
@@ -110,10 +104,7 @@ mod tests {
             let b: Vec<u8> = a.iter().enumerate()
                 .map(|(at, &byte)| if at % step == 0 { byte ^ 1 } else { byte }).collect();
             let mut found = Vec::new();
-            let mut kernel = Differing::from(&b, &mut found);
-            let (blocks, rest) = a.as_chunks::<BLOCK_LEN>();
-            feed_blocks(&mut kernel, blocks);
-            kernel.rest(rest);
+            Differing::new(&mut found).slices(&a, &b);
             let mut places: Vec<usize> = Vec::new();
             for Mask { at, bits } in found {
                 places.extend((0..128).filter(|bit| bits >> bit & 1 == 1).map(|bit| at + bit));

@@ -100,8 +100,8 @@ pub use map_request::{MapRequest, addressable};
 pub use mapping::{Mapping, Partial};
 pub use memmap_guard::simd::{Lane, SHAPE_LEN, Seen, Shape};
 pub use memmap_guard::{
-    AssumeFrozen, AtomicOp, BLOCK_LEN, Faulted, InPlace, Integer, Kernel, OnLostPage, ROUND_LEN,
-    feed_blocks,
+    AssumeFrozen, AtomicOp, BLOCK_LEN, Faulted, InPlace, Integer, Kernel, OnLostPage, PairKernel,
+    ROUND_LEN, feed_blocks,
 };
 pub use mode::Mode;
 pub use opener::Opener;

@@ -24,6 +24,14 @@ pub trait Kernel {
     fn round(&mut self) {}
 }
 
+/// A computation over the bytes of two ranges at the same positions: a comparison.
+///
+/// As for a [`Kernel`], a block is a copy that no longer changes. Mark the method `#[inline(always)]`.
+pub trait PairKernel {
+    /// Takes a whole block of each range.
+    fn blocks(&mut self, first: &[u8; BLOCK_LEN], second: &[u8; BLOCK_LEN]);
+}
+
 /// Feeds blocks that are in ordinary memory to a kernel.
 #[inline]
 pub fn feed_blocks<K: Kernel>(kernel: &mut K, blocks: &[[u8; BLOCK_LEN]]) {

@@ -123,7 +123,7 @@ pub use in_place::expose;
 pub use in_place::{Faulted, InPlace, in_place};
 pub use install::{can_guard, ensure, status};
 pub use integer::Integer;
-pub use kernel::{BLOCK_LEN, Kernel, ROUND_LEN, feed_blocks};
+pub use kernel::{BLOCK_LEN, Kernel, PairKernel, ROUND_LEN, feed_blocks};
 pub use lost::{HowLost, Lost};
 pub use on_lost_page::OnLostPage;
 pub use registered_range::RegisteredRange;

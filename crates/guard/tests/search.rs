@@ -8,7 +8,7 @@
 )]
 
 use memmap_guard::simd::{Lane, SHAPE_LEN, Seen, Shape};
-use memmap_guard::{Faulted, InPlace, copy_in, in_place};
+use memmap_guard::{BLOCK_LEN, Faulted, InPlace, PairKernel, copy_in, in_place};
 use memmap2::MmapRaw;
 
 const PAGE: usize = 4096;
@@ -100,6 +100,47 @@ fn a_byte_is_counted_whatever_the_alignment_and_length() {
             }
         }
     }
+}
+
+/// Keeps what it is given of each side.
+#[derive(Default)]
+struct Keep([Vec<u8>; 2]);
+
+impl PairKernel for Keep {
+    #[inline(always)]
+    fn blocks(&mut self, first: &[u8; BLOCK_LEN], second: &[u8; BLOCK_LEN]) {
+        self.0[0].extend_from_slice(first);
+        self.0[1].extend_from_slice(second);
+    }
+}
+
+#[test]
+fn a_pair_is_fed_up_to_the_first_block_that_is_missing_on_either_side() {
+    let all = bytes();
+    let (cut, other) = (Cut::new(&all), bytes().map(|byte| byte + 1).repeat(2));
+    for start in (0..40).chain([1000, PAGE - 300, PAGE - 129, PAGE - 128, PAGE - 127, PAGE]) {
+        for len in (0..300).chain([511, 512, 513, 1151, 3000]) {
+            let end = start + len;
+            let one = cut.part(start, end);
+            let two = InPlace::from(&other[7..7 + len]);
+            let there = end.min(PAGE) - start.min(PAGE);
+            for is_swapped in [false, true] {
+                let (first, second) = if is_swapped { (two, one) } else { (one, two) };
+                let (Keep(mut kept), done) = first.fold_pair(second, Keep::default());
+                if is_swapped {
+                    kept.reverse();
+                }
+                // Without wide registers the caller copies everything.
+                assert!([there - there % BLOCK_LEN, 0].contains(&done), "{start}, {len}: {done}");
+                assert_eq!(kept[0], all[start.min(PAGE)..][..done], "{start}, {len}");
+                assert_eq!(kept[1], other[7..7 + done], "{start}, {len}");
+            }
+        }
+    }
+    // The shorter side ends both.
+    let (_, done) =
+        InPlace::from(&all[..]).fold_pair(InPlace::from(&other[..300]), Keep::default());
+    assert!([256, 0].contains(&done), "{done}");
 }
 
 #[test]

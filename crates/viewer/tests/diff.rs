@@ -77,6 +77,30 @@ fn each_difference_is_a_line_and_the_exit_code_is_that_of_cmp() {
     }
 }
 
+/// More lines than are formatted at a time.
+#[test]
+fn a_long_list_is_that_of_a_plain_formatter() {
+    let old: Vec<u8> =
+        (0..400_000_u32).map(|at| at.wrapping_mul(2_654_435_761).to_be_bytes()[0]).collect();
+    let mut new = old.clone();
+    let (mut expected, mut at) = (Vec::new(), 0);
+    let hex = |bytes: &[u8]| {
+        let shown: Vec<String> = bytes.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        format!("{}{}", shown.join(" "), if bytes.len() > 8 { " …" } else { "" })
+    };
+    while at < old.len() {
+        let range = at..(at + 1 + at % 13).min(old.len());
+        new[range.clone()].iter_mut().for_each(|byte| *byte ^= 0x55);
+        let (was, is) = (hex(&old[range.clone()]), hex(&new[range.clone()]));
+        expected.push(format!("0x{at:08x}  {}  {was} → {is}\n", range.len()));
+        at = range.end + 17;
+    }
+    assert!(expected.len() > 3 * 4096);
+    let dir = Dir::new();
+    let (old, new) = (dir.file("old", old), dir.file("new", new));
+    assert!(printed(&[&old, &new], 1) == expected.concat(), "the lists differ");
+}
+
 #[test]
 fn what_was_inserted_is_found() {
     let dir = Dir::new();

@@ -1,9 +1,10 @@
-//! `compare`: two files, from the start of the program to its end, and mapped in this program.
+//! `compare`: two files, from the start of the program to its end, mapped in this program, and in viewers, where
+//! keys go to a difference.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::os::unix::fs::FileExt;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use memmap::compare::Compare;
 use memmap::{MemMap, Mode};
@@ -11,15 +12,17 @@ use tempfile::NamedTempFile;
 
 use crate::Result;
 use crate::drain::drain_up_to;
-use crate::engine::{self, Engine, Runs};
+use crate::engine::{self, Engine, Found, Runs};
 use crate::input::{Input, Random};
 use crate::options::Options;
 use crate::report::{self, Work, size};
 use crate::rival_map;
 use crate::rounds::{self, Contestant};
 use crate::sample::Sample;
+use crate::terminal::Terminal;
 
 use super::Task;
+use super::viewer::{has_row, memory};
 
 /// The default length of both files, and that of the sparse ones.
 const FILE_LEN: u64 = 1 << 30;
@@ -32,8 +35,14 @@ const ALIGNED: &str = "lazyhex diff --aligned";
 const HOLES: &str = "lazyhex diff, holes";
 const LIBRARY: &str = "memmap/first";
 const RANGES: &str = "memmap/differences";
+const VIEW: &str = "lazyhex --diff";
+const VBINDIFF: &str = "vbindiff";
+const BIODIFF: &str = "biodiff";
 
-static ENGINES: [Engine; 12] = [
+/// The most time that a viewer may take for a screen.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+static ENGINES: [Engine; 15] = [
     ours(EQUAL, Runs::Lazyhex(&["diff", "-q"])),
     ours(LIBRARY, Runs::Inside),
     rival("memmap2/slices", LIBRARY, Runs::Inside),
@@ -50,6 +59,13 @@ static ENGINES: [Engine; 12] = [
         Runs::Program("xdelta3", &["-e", "-c", "-A", "-s"], "apt install xdelta3"),
     ),
     ours(HOLES, Runs::Lazyhex(&["diff"])),
+    ours(VIEW, Runs::Lazyhex(&["--no-session", "--diff"])),
+    rival(VBINDIFF, VIEW, Runs::Program("vbindiff", &[], "apt install vbindiff")),
+    rival(
+        BIODIFF,
+        VIEW,
+        Runs::Program("biodiff", &[], "cargo install biodiff --no-default-features"),
+    ),
 ];
 
 const fn ours(name: &'static str, runs: Runs) -> Engine {
@@ -78,6 +94,7 @@ fn run(options: &Options) -> Result {
     race(options, &all, "1,000,000 bytes differ", (&a, &changed(&a, 1_000_000)?))?;
     let aligned = [ALIGNED, "memmap/aligned", "xdelta3"];
     race(options, &aligned, "1,000 edits", (&a, &edited(&a, 1000)?))?;
+    view(options, &a)?;
     drop(a);
     let sparse =
         (Input::sparse_with(SPARSE_LEN, 10 << 20)?, Input::sparse_with(SPARSE_LEN, 10 << 20)?);
@@ -118,6 +135,47 @@ fn race(options: &Options, names: &[&str], what: &str, (a, b): (&Input, &Input))
     let records = rounds::run(options.rounds, contestants)?;
     let data = format!("{what}, of {}, page cache warm", size(a.len()?));
     report::publish(options, (TASK.name, &data), Work::Bytes(a.len()?), &records)
+}
+
+/// Measures viewers of two files: from the start of the program to the difference near the end, on the screen.
+fn view(options: &Options, a: &Input) -> Result {
+    let place = a.len()?.saturating_sub(1000);
+    let file = copy(a)?;
+    let byte = MemMap::open(a.path(), Mode::Read)?.get::<u8>(place)?;
+    file.as_file().write_all_at(&[byte ^ 1], place)?;
+    let b = Input::of(file).read_once()?;
+    let found = engine::find(&ENGINES, options)?;
+    let contestants: Vec<_> = found
+        .iter()
+        .filter_map(|found| {
+            let keys = match found.engine.name {
+                VIEW => "]d",
+                VBINDIFF => "\r",
+                BIODIFF => " ",
+                _ => return None,
+            };
+            let run = Box::new(|| go_to(found, keys, (a, &b), place));
+            Some(Contestant { engine: found.engine, run })
+        })
+        .collect();
+    if contestants.is_empty() {
+        return Ok(());
+    }
+    let records = rounds::run(options.rounds, contestants)?;
+    let data =
+        format!("opened, and to a byte near the end, of {}, page cache warm", size(a.len()?));
+    report::publish(options, (TASK.name, &data), Work::Unmeasured, &records)
+}
+
+/// Starts a viewer, waits for the first row, sends the keys, and waits for the row of the difference.
+fn go_to(found: &Found, keys: &str, (a, b): (&Input, &Input), place: u64) -> Result<Sample> {
+    let mut terminal = Terminal::start(found.command(a.path()).arg(b.path()), (160, 40))?;
+    let opened = terminal.wait_until(|text| has_row(text, 0), TIMEOUT)?;
+    terminal.send(keys)?;
+    let gone = terminal.wait_until(|text| has_row(text, place), TIMEOUT)?;
+    let mut notes = vec![("opened ms", opened.as_secs_f64() * 1e3)];
+    notes.extend(memory(&terminal));
+    Ok(Sample { time: opened.saturating_add(gone), notes })
 }
 
 /// Measures a comparison that has to say yes.

@@ -221,7 +221,7 @@ fn opened(found: &Found, input: &Input, size: Size) -> Result<Terminal> {
 ///
 /// Addresses have at least eight digits. Some viewers write them in two parts, and some leave out
 /// the digits before the last eight.
-fn has_row(text: &str, position: u64) -> bool {
+pub(super) fn has_row(text: &str, position: u64) -> bool {
     let text: String =
         text.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_lowercase()).collect();
     [1, 8, 16, 24, 26, 32, 64].iter().any(|row| {
@@ -230,7 +230,7 @@ fn has_row(text: &str, position: u64) -> bool {
     })
 }
 
-fn memory(terminal: &Terminal) -> Vec<(&'static str, f64)> {
+pub(super) fn memory(terminal: &Terminal) -> Vec<(&'static str, f64)> {
     let field = |(name, field)| Some((name, proc::status_mib(terminal.pid(), field)?));
     [("RSS MiB", "VmRSS"), ("of it anon", "RssAnon")].into_iter().filter_map(field).collect()
 }

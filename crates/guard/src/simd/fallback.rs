@@ -3,12 +3,23 @@
 
 use super::progress::Budget;
 use super::{Seen, Shape};
-use crate::Kernel;
+use crate::{Kernel, PairKernel};
 
 /// # Safety
 /// None: it processes nothing.
 #[inline]
 pub(crate) unsafe fn fold<K: Kernel>(_: *const u8, _: usize, kernel: K) -> (K, usize) {
+    (kernel, 0)
+}
+
+/// # Safety
+/// None: it processes nothing.
+#[inline]
+pub(crate) unsafe fn fold_pair<K: PairKernel>(
+    _: (*const u8, *const u8),
+    _: usize,
+    kernel: K,
+) -> (K, usize) {
     (kernel, 0)
 }
 

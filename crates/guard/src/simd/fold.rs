@@ -1,5 +1,7 @@
 use super::routines;
-use crate::{BLOCK_LEN, Faulted, InPlace, Kernel, ROUND_LEN, copy_out, feed_blocks, handler};
+use crate::{
+    BLOCK_LEN, Faulted, InPlace, Kernel, PairKernel, ROUND_LEN, copy_out, feed_blocks, handler,
+};
 
 /// Folding.
 impl InPlace<'_> {
@@ -35,5 +37,21 @@ impl InPlace<'_> {
             }
         }
         (kernel, Ok(()))
+    }
+
+    /// Feeds whole blocks of these bytes and of `other` to a kernel, as many as both have, up to the first
+    /// one that is missing on either side. Returns the kernel and the number of bytes that it took of each
+    /// side.
+    ///
+    /// Bytes after that must be copied: those that do not fill a block, all of them where the processor or
+    /// the target has no wide registers, and those at a fault, which the copy reports.
+    ///
+    /// # Cost
+    /// On Linux on x86-64 with AVX2, that of reading both once.
+    pub fn fold_pair<K: PairKernel>(self, other: InPlace<'_>, kernel: K) -> (K, usize) {
+        handler::prepare();
+        let len = self.len().min(other.len());
+        // SAFETY: the starts of two ranges whose creators promised that they stay mapped while borrowed.
+        unsafe { routines::fold_pair((self.first(), other.first()), len, kernel) }
     }
 }

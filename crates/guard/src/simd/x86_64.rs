@@ -6,4 +6,4 @@ mod vectors;
 
 pub(super) use count::{count_byte, histogram};
 pub(super) use search::find_shape;
-pub(super) use vectors::fold;
+pub(super) use vectors::{fold, fold_pair};

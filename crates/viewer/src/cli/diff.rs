@@ -193,12 +193,12 @@ fn list(
             let mut text = text::Lines::new(inputs, asked.aligned, Locale::of_environment());
             let mut lines = Vec::new();
             for batch in batches {
-                for found in &batch {
-                    if asked.json {
+                if asked.json {
+                    for found in &batch {
                         json::append(found, inputs, &mut lines);
-                    } else if !asked.count {
-                        text.append(found, &mut lines);
                     }
+                } else if !asked.count {
+                    text.append(&batch, &mut lines);
                 }
                 let mut screen = locked(screen);
                 screen.text.append(&mut lines);

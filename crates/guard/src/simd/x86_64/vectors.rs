@@ -5,7 +5,7 @@ use std::arch::x86_64::__m256i;
 use std::mem;
 
 use crate::arch::{entry, name, table};
-use crate::{BLOCK_LEN, Kernel, ROUND_LEN};
+use crate::{BLOCK_LEN, Kernel, PairKernel, ROUND_LEN};
 
 /// Feeds whole blocks to a kernel, from registers, up to the first one that is missing. Returns the kernel
 /// and the number of bytes in these blocks, which is 0 on processors without AVX2.
@@ -44,6 +44,47 @@ unsafe fn fold_wide<K: Kernel>(first: *const u8, len: usize, kernel: K) -> (K, u
         }
         own.round();
     }
+}
+
+/// Feeds whole blocks of two ranges of the same length to a kernel, from registers, up to the first one that
+/// is missing on either side. Returns the kernel and the number of bytes in these blocks of one range, which
+/// is 0 on processors without AVX2.
+///
+/// # Safety
+/// As [`fold`], for both ranges.
+pub(crate) unsafe fn fold_pair<K: PairKernel>(
+    (first, second): (*const u8, *const u8),
+    len: usize,
+    kernel: K,
+) -> (K, usize) {
+    if std::arch::is_x86_feature_detected!("avx2") {
+        // SAFETY: the caller's ranges; the processor has the instructions.
+        unsafe { fold_pair_wide((first, second), len, kernel) }
+    } else {
+        (kernel, 0)
+    }
+}
+
+/// # Safety
+/// As [`fold_pair`].
+#[target_feature(enable = "avx2")]
+unsafe fn fold_pair_wide<K: PairKernel>(
+    (first, second): (*const u8, *const u8),
+    len: usize,
+    kernel: K,
+) -> (K, usize) {
+    // As in `fold_wide`.
+    let mut own = kernel;
+    let mut done = 0_usize;
+    for _ in 0..len / BLOCK_LEN {
+        // SAFETY: `done` plus a block is at most `len`.
+        let Some(one) = (unsafe { load(first.wrapping_add(done)) }) else { break };
+        // SAFETY: as above.
+        let Some(other) = (unsafe { load(second.wrapping_add(done)) }) else { break };
+        own.blocks(&one, &other);
+        done = done.wrapping_add(BLOCK_LEN);
+    }
+    (own, done)
 }
 
 /// # Safety

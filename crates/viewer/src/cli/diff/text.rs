@@ -1,4 +1,4 @@
-//! A difference as a line of text.
+//! Differences as lines of text.
 
 use std::ops::Range;
 
@@ -21,6 +21,25 @@ pub(super) struct Lines<'d> {
     names: (&'d str, &'d str),
     /// Digits of an offset.
     width: usize,
+    /// The bytes of both files that are shown of the differences in hand.
+    shown: Vec<[Shown; 2]>,
+}
+
+/// The first bytes of a range.
+#[derive(Clone, Copy, Default)]
+struct Shown {
+    bytes: [u8; SHOWN],
+    len: usize,
+    is_read: bool,
+}
+
+impl Shown {
+    fn read(input: &Input, range: &Range<u64>) -> Self {
+        let mut bytes = [0; SHOWN];
+        let len = usize::try_from(range.end - range.start).unwrap_or(SHOWN).min(SHOWN);
+        let is_read = input.map.read_into(range.start, &mut bytes[..len]).is_ok();
+        Self { bytes, len, is_read }
+    }
 }
 
 impl<'d> Lines<'d> {
@@ -32,12 +51,29 @@ impl<'d> Lines<'d> {
         let paths = (&*inputs.0.name.text, &*inputs.1.name.text);
         let names = (own(paths.0), own(paths.1));
         let names = if names.0 == names.1 { paths } else { names };
-        Self { inputs, is_aligned, arrow, more, names, width }
+        Self { inputs, is_aligned, arrow, more, names, width, shown: Vec::new() }
     }
 
-    /// Appends the line of a difference.
-    pub(super) fn append(&mut self, found: &Difference, out: &mut Vec<u8>) {
+    /// Appends the lines of differences.
+    pub(super) fn append(&mut self, batch: &[Difference], out: &mut Vec<u8>) {
+        // First of all the bytes are read, most of which are not in a cache: so the processor waits for
+        // many of them at once.
+        let mut shown = std::mem::take(&mut self.shown);
         let (a, b) = self.inputs;
+        shown.extend(batch.iter().map(|found| match found.kind {
+            DifferenceKind::Changed => [Shown::read(a, &found.a), Shown::read(b, &found.b)],
+            DifferenceKind::OnlyInA => [Shown::read(a, &found.a), Shown::default()],
+            DifferenceKind::OnlyInB => [Shown::default(), Shown::read(b, &found.b)],
+            DifferenceKind::Unreadable => Default::default(),
+        }));
+        for (found, shown) in batch.iter().zip(&shown) {
+            self.append_line(found, shown, out);
+        }
+        shown.clear();
+        self.shown = shown;
+    }
+
+    fn append_line(&self, found: &Difference, [a, b]: &[Shown; 2], out: &mut Vec<u8>) {
         let (a_len, b_len) = (found.a.end - found.a.start, found.b.end - found.b.start);
         if self.is_aligned {
             self.append_offset(found.a.start, out);
@@ -65,17 +101,17 @@ impl<'d> Lines<'d> {
         match found.kind {
             DifferenceKind::Unreadable => out.extend_from_slice(b"?? not compared"),
             DifferenceKind::Changed => {
-                self.append_bytes(a, &found.a, out);
+                self.append_bytes(a, a_len, out);
                 out.extend_from_slice(self.arrow.as_bytes());
-                self.append_bytes(b, &found.b, out);
+                self.append_bytes(b, b_len, out);
             }
             DifferenceKind::OnlyInA => {
                 only(a_name, out);
-                self.append_bytes(a, &found.a, out);
+                self.append_bytes(a, a_len, out);
             }
             DifferenceKind::OnlyInB => {
                 only(b_name, out);
-                self.append_bytes(b, &found.b, out);
+                self.append_bytes(b, b_len, out);
             }
         }
         out.push(b'\n');
@@ -84,25 +120,24 @@ impl<'d> Lines<'d> {
     /// Appends `0x0000abcd`.
     fn append_offset(&self, offset: u64, out: &mut Vec<u8>) {
         out.extend_from_slice(b"0x");
-        let bytes = offset.to_be_bytes();
-        let digits = bytes.iter().flat_map(|&byte| DIGITS[usize::from(byte)]);
-        out.extend(digits.skip(16 - self.width.min(16)));
+        let mut digits = [0; 16];
+        let (pairs, _) = digits.as_chunks_mut::<2>();
+        for (pair, byte) in pairs.iter_mut().zip(offset.to_be_bytes()) {
+            *pair = DIGITS[usize::from(byte)];
+        }
+        out.extend_from_slice(&digits[16 - self.width.min(16)..]);
     }
 
     /// Appends the first bytes of a range. What cannot be read any more is `??`.
-    fn append_bytes(&self, input: &Input, range: &Range<u64>, out: &mut Vec<u8>) {
-        let mut bytes = [0; SHOWN];
-        let len = usize::try_from(range.end - range.start).unwrap_or(SHOWN).min(SHOWN);
-        let shown = &mut bytes[..len];
-        let is_read = input.map.read_into(range.start, shown).is_ok();
-        for (index, &byte) in shown.iter().enumerate() {
+    fn append_bytes(&self, shown: &Shown, range_len: u64, out: &mut Vec<u8>) {
+        for (index, &byte) in shown.bytes[..shown.len].iter().enumerate() {
             if index > 0 {
                 out.push(b' ');
             }
-            let digits = if is_read { DIGITS[usize::from(byte)] } else { *b"??" };
+            let digits = if shown.is_read { DIGITS[usize::from(byte)] } else { *b"??" };
             out.extend_from_slice(&digits);
         }
-        if range.end - range.start > u64::try_from(len).unwrap_or(u64::MAX) {
+        if range_len > u64::try_from(shown.len).unwrap_or(u64::MAX) {
             out.extend_from_slice(self.more.as_bytes());
         }
     }
