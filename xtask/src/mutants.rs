@@ -6,6 +6,7 @@
 
 mod copy;
 mod core;
+mod edit;
 mod guard;
 mod handler;
 mod maps;
@@ -31,7 +32,7 @@ pub(crate) struct Mutant {
 }
 
 /// In the order of the crates, so that little has to be built between two mutants.
-const TABLES: [&[Mutant]; 7] = [
+const TABLES: [&[Mutant]; 8] = [
     guard::MUTANTS,
     handler::MUTANTS,
     core::MUTANTS,
@@ -39,6 +40,7 @@ const TABLES: [&[Mutant]; 7] = [
     proofs::MUTANTS,
     touch::MUTANTS,
     saving::MUTANTS,
+    edit::MUTANTS,
 ];
 
 fn all() -> impl Iterator<Item = &'static Mutant> {

@@ -4,6 +4,7 @@ mod array;
 mod compare;
 mod copy;
 mod dump;
+mod edit;
 mod frozen;
 mod get;
 mod open;
@@ -28,7 +29,7 @@ pub(crate) struct Task {
     pub(crate) run: fn(&Options) -> Result,
 }
 
-pub(crate) const TASKS: [Task; 15] = [
+pub(crate) const TASKS: [Task; 16] = [
     dump::TASK,
     zeros::TASK,
     get::TASK,
@@ -42,6 +43,7 @@ pub(crate) const TASKS: [Task; 15] = [
     open_close::TASK,
     scan::TASK,
     compare::TASK,
+    edit::TASK,
     structure::TASK,
     array::TASK,
 ];

@@ -413,3 +413,28 @@ fn a_plan_says_what_it_knows() {
     assert!(disk.other_process().try_lock(&file).expect("it can"));
     assert!(matches!(plan(&mut edited), Err(SaveError::InUse { .. })));
 }
+
+#[test]
+fn what_others_write_while_it_is_saved_stays() {
+    let disk = disk_with(OLD);
+    let mut edited = open(&disk);
+    edited.overwrite(3, b"XYZ").expect("within");
+    edited.overwrite(30, b"Z").expect("within");
+    let probe = disk_with(OLD);
+    let second_write = {
+        let mut edited = open(&probe);
+        edited.overwrite(3, b"XYZ").expect("within");
+        edited.overwrite(30, b"Z").expect("within");
+        edited.save().run(&Progress::new()).expect("saved");
+        let calls = probe.calls();
+        let mut writes =
+            calls.iter().filter(|it| it.kind == CallKind::Write && it.on.ends_with("file"));
+        writes.nth(1).expect("two ranges").number
+    };
+    // Another program writes into the first range, which is written already, and the second write fails.
+    disk.before(At::Call(second_write), |disk| disk.write_mapped(PATH, 4, b"?"));
+    disk.fail(At::Call(second_write), DiskFault::Error(Io::Other), Times::Once);
+    let error = edited.save().run(&Progress::new()).expect_err("it fails");
+    assert!(!matches!(error, SaveError::Unfinished { .. }), "{error}");
+    assert_eq!(disk.read(PATH), b"0123?56789abcdefghijklmnopqrstuvwxyz");
+}
