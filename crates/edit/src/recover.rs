@@ -7,6 +7,7 @@ use std::sync::Arc;
 use memmap_core::Map;
 use memmap_core::disk::{Disk, Facts, NodeKind, Stored};
 
+use crate::journal::TemporaryFile;
 use crate::journal::{
     Header, Journal, JournalError, JournalOptions, Journals, Reader, Record, Rewriting, SavingPlan,
     SavingRange, SavingWay,
@@ -91,6 +92,8 @@ pub struct Unfinished<M: Stored> {
     plan: SavingPlan,
     ranges: Vec<Kept>,
     rewriting: Option<Rewriting>,
+    /// The file that the last rewrite made; `None`: it is the one of the header.
+    made: Option<TemporaryFile>,
     standing: Standing,
 }
 
@@ -137,6 +140,7 @@ impl<M: Stored> Unfinished<M> {
             plan,
             ranges: log.ranges,
             rewriting: log.rewriting,
+            made: log.made,
             standing: Standing::Untouched,
         };
         unfinished.look()?;
@@ -163,6 +167,14 @@ impl<M: Stored> Unfinished<M> {
         &self.journal
     }
 
+    /// Whether these are the facts of the file as it was before the saving.
+    fn is_file(&self, found: &Facts) -> bool {
+        match &self.made {
+            None => found.is_same_file(&self.header.file),
+            Some(made) => rewritten::is_it(made, found),
+        }
+    }
+
     /// Opens the file, if it is the one that was saved, and compares it.
     fn look(&mut self) -> Result<(), RecoverError> {
         let failed = |what, source| RecoverError::Io { what, path: self.path.clone(), source };
@@ -177,7 +189,7 @@ impl<M: Stored> Unfinished<M> {
             }
             found => found.map_err(|error| failed("cannot look at", error))?,
         };
-        if !found.is_same_file(&self.header.file) {
+        if !self.is_file(&found) {
             self.standing = Standing::OtherFile;
             return Ok(());
         }
@@ -235,6 +247,8 @@ struct Log {
     /// The saving that may have changed the file.
     begun: Option<SavingPlan>,
     rewriting: Option<Rewriting>,
+    /// The file that the last rewrite made.
+    made: Option<TemporaryFile>,
 }
 
 impl Log {
@@ -243,7 +257,7 @@ impl Log {
             // A saving that is done again after it did not finish begins anew: its old bytes are what was
             // there then.
             Record::Plan(plan) => {
-                *self = Self { planned: Some(*plan), ..Self::default() };
+                *self = Self { planned: Some(*plan), made: self.made, ..Self::default() };
             }
             Record::Range(SavingRange { start, .. }) => {
                 if let (Some(old), Some(new)) = (old, new) {
@@ -259,7 +273,12 @@ impl Log {
                 self.begun = self.planned;
                 self.rewriting = Some(rewriting.clone());
             }
-            Record::Done | Record::Back => *self = Self::default(),
+            Record::Done => {
+                let rewriting = self.rewriting.take();
+                let made = rewriting.map_or(self.made, |rewriting| rewriting.file);
+                *self = Self { made, ..Self::default() };
+            }
+            Record::Back => *self = Self { made: self.made, ..Self::default() },
             _ => {}
         }
     }

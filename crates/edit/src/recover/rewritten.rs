@@ -13,7 +13,7 @@ impl<M: Stored> Unfinished<M> {
         let (folder, name) = self.place()?;
         let named = self.disk.look_in(&folder, &name).map_err(self.failed("cannot look at"))?;
         let Some(named) = named else { return Ok(Standing::OtherFile) };
-        if named.is_same_file(&self.header.file) {
+        if self.is_file(&named) {
             return Ok(Standing::Untouched);
         }
         let is_ours = self.temporary().is_some_and(|file| is_it(&file, &named));
@@ -32,7 +32,7 @@ impl<M: Stored> Unfinished<M> {
             self.disk.look_in(&folder, &temporary).map_err(self.failed("cannot look beside"))?;
         let may_go = left.is_some_and(|left| {
             if is_done {
-                left.is_same_file(&self.header.file)
+                self.is_file(&left)
             } else {
                 // Before it is recorded which one it is, nothing is written to it.
                 self.temporary().map_or(left.len == 0, |file| is_it(&file, &left))
@@ -59,7 +59,7 @@ impl<M: Stored> Unfinished<M> {
 }
 
 /// Whether a file is the one that was recorded.
-fn is_it(file: &TemporaryFile, found: &Facts) -> bool {
+pub(super) fn is_it(file: &TemporaryFile, found: &Facts) -> bool {
     let born = file.born.and_then(|(seconds, nanos)| {
         let since = Duration::new(u64::try_from(seconds).ok()?, nanos);
         SystemTime::UNIX_EPOCH.checked_add(since)
