@@ -144,7 +144,7 @@ fn kill_savers(test: &str, way: Way) {
     if let Some((_, path)) = child::part() {
         save_generations(&path, way);
     }
-    let kills = std::env::var("KILLS").map_or(60, |kills| kills.parse().unwrap());
+    let kills: u64 = std::env::var("KILLS").map_or(60, |kills| kills.parse().unwrap());
     let (_dir, path) = place(&[0; LEN]);
     let (mut unfinished, mut whole) = (0, 0);
     for kill in 0..kills {
