@@ -145,7 +145,7 @@ fn kill_savers(test: &str, way: Way) {
         save_generations(&path, way);
     }
     let kills: u64 = std::env::var("KILLS").map_or(60, |kills| kills.parse().unwrap());
-    let (_dir, path) = place(&[0; LEN]);
+    let (_dir, path) = place(&vec![0; LEN]);
     let (mut unfinished, mut whole) = (0, 0);
     for kill in 0..kills {
         let mut child = Child::start(test, "save", &path);
