@@ -96,6 +96,10 @@ impl Disk for PosixDisk {
         <Posix as System>::try_lock(file, LockKind::Exclusive)
     }
 
+    fn unlock(&self, file: &File) -> io::Result<()> {
+        <Posix as System>::unlock(file)
+    }
+
     fn data(&self, file: &File, range: Range<u64>) -> io::Result<Vec<Range<u64>>> {
         extents::data(file, range)
     }

@@ -115,6 +115,10 @@ impl Disk for WindowsDisk {
         lock::try_lock(file, LockKind::Exclusive)
     }
 
+    fn unlock(&self, file: &File) -> io::Result<()> {
+        lock::unlock(file)
+    }
+
     fn data(&self, file: &File, range: Range<u64>) -> io::Result<Vec<Range<u64>>> {
         let range = range.start..range.end.min(file.metadata()?.len());
         if range.is_empty() {

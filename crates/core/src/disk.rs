@@ -98,6 +98,9 @@ pub trait Disk: Clone + Debug + Send + Sync + 'static {
     /// Takes an exclusive advisory lock on the file, without waiting. `false` if somebody has it.
     fn try_lock(&self, file: &Self::File) -> io::Result<bool>;
 
+    /// Gives the lock back, also for processes that were forked meanwhile and have the file open too.
+    fn unlock(&self, file: &Self::File) -> io::Result<()>;
+
     // Room and sharing.
 
     /// The data of a file in a range, as sorted ranges; what is between are holes. Nothing is after its end.

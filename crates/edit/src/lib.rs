@@ -8,6 +8,7 @@
 
 mod range;
 mod random;
+mod lock;
 mod piece;
 mod tree;
 mod source;

@@ -13,6 +13,8 @@ use crate::journal::{
     SavingRange, SavingWay,
 };
 
+use crate::lock::Lockable;
+
 mod ranges;
 mod rewritten;
 mod write;
@@ -83,7 +85,7 @@ pub enum Direction {
 pub struct Unfinished<M: Stored> {
     disk: M::Disk,
     path: PathBuf,
-    file: Option<<M::Disk as Disk>::File>,
+    file: Option<Lockable<M::Disk>>,
     facts: Option<Facts>,
     journal: Arc<Journal<M::Disk>>,
     /// The journal as it is read.
@@ -198,7 +200,8 @@ impl<M: Stored> Unfinished<M> {
             _ => self.disk.open(&self.path, true),
         };
         let file = file.map_err(|error| failed("cannot open", error))?;
-        if !self.disk.try_lock(&file).unwrap_or(true) {
+        let mut file = Lockable::new(&self.disk, file);
+        if !file.try_lock().unwrap_or(true) {
             let by = "another program has it locked".to_owned();
             return Err(RecoverError::InUse { path: self.path.clone(), by });
         }

@@ -11,6 +11,7 @@ use memmap_core::widen;
 use super::frame::Session;
 use super::reader::{End, EndedBy, Reader, read_exact};
 use super::{Header, Journal, JournalError, JournalOptions, Record, Standing, Summary};
+use crate::lock::Lockable;
 
 /// The folder of all journals of a user.
 #[derive(Debug)]
@@ -163,7 +164,8 @@ impl<D: Disk> Journals<D> {
         options: JournalOptions,
     ) -> Result<Option<Journal<D>>, JournalError> {
         let failed = || JournalError::io("make");
-        if matches!(self.hold(&file), Hold::Locked) {
+        let mut file = Lockable::new(&self.disk, file);
+        if matches!(Self::hold(&mut file), Hold::Locked) {
             return Ok(None);
         }
         let (bytes, chain) = header.encode()?;
@@ -181,8 +183,9 @@ impl<D: Disk> Journals<D> {
         Journal::start((self.disk.clone(), file), end, place, header, options).map(Some)
     }
 
-    fn hold(&self, file: &D::File) -> Hold {
-        match self.disk.try_lock(file) {
+    /// Takes the lock of a file.
+    fn hold(file: &mut Lockable<D>) -> Hold {
+        match file.try_lock() {
             Ok(true) => Hold::Held,
             Ok(false) => Hold::Locked,
             Err(_) => Hold::Unknown,
@@ -242,12 +245,15 @@ impl<D: Disk> Journals<D> {
     }
 
     /// Looks at a journal. Returns its file, locked, if no session uses it.
-    pub(super) fn examine(&self, name: &OsStr) -> Result<(Listed, Option<D::File>), JournalError> {
+    pub(super) fn examine(
+        &self,
+        name: &OsStr,
+    ) -> Result<(Listed, Option<Lockable<D>>), JournalError> {
         // Some systems lock only what can be written.
         let opened = self.disk.open_in(&self.folder, name, true);
-        let file = opened.map_err(JournalError::io("open"))?;
+        let mut file = Lockable::new(&self.disk, opened.map_err(JournalError::io("open"))?);
         let facts = self.disk.facts(&file).map_err(JournalError::io("open"))?;
-        let hold = self.hold(&file);
+        let hold = Self::hold(&mut file);
         let mut listed = Listed {
             name: name.to_owned(),
             header: None,
@@ -306,8 +312,8 @@ impl<D: Disk> Journals<D> {
     ) -> Result<Journal<D>, JournalError> {
         let failed = || JournalError::io("go on with");
         let opened = self.disk.open_in(&self.folder, name, true);
-        let file = opened.map_err(JournalError::io("open"))?;
-        let hold = self.hold(&file);
+        let mut file = Lockable::new(&self.disk, opened.map_err(JournalError::io("open"))?);
+        let hold = Self::hold(&mut file);
         if matches!(hold, Hold::Locked) {
             return Err(JournalError::InUse);
         }

@@ -5,13 +5,15 @@ use std::io;
 use memmap_core::disk::Disk;
 use memmap_core::widen;
 
+use crate::lock::Lockable;
+
 use super::JournalError;
 use super::frame::{Chain, Payload};
 
 #[derive(Debug)]
 pub(super) struct Log<D: Disk> {
     pub(super) disk: D,
-    pub(super) file: D::File,
+    pub(super) file: Lockable<D>,
     /// Where the last whole record ends, and what the next frame follows.
     at: u64,
     chain: Chain,
@@ -33,7 +35,7 @@ pub(super) struct Mark {
 
 impl<D: Disk> Log<D> {
     /// A file whose bytes up to this position are durable.
-    pub(super) const fn new(disk: D, file: D::File, at: u64, chain: Chain) -> Self {
+    pub(super) const fn new(disk: D, file: Lockable<D>, at: u64, chain: Chain) -> Self {
         Self {
             disk,
             file,

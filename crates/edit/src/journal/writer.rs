@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 use memmap_core::disk::Disk;
 use memmap_core::widen;
 
+use crate::lock::Lockable;
+
 use super::frame::{Chain, Payload};
 use super::log::Log;
 use super::worker::{Queue, Shared, lock};
@@ -102,7 +104,7 @@ pub struct Journal<D: Disk> {
 impl<D: Disk> Journal<D> {
     /// A journal whose file is durable up to this position, and locked.
     pub(super) fn start(
-        (disk, file): (D, D::File),
+        (disk, file): (D, Lockable<D>),
         (at, chain): (u64, Chain),
         (folder, name): (PathBuf, OsString),
         header: Header,

@@ -4,12 +4,13 @@ use memmap_core::disk::{Disk, Facts, NodeKind};
 
 use super::SaveError;
 use super::io_steps::failed;
+use crate::lock::Lockable;
 
 /// The file that is saved to, open for writing, locked, and known to be the one that was mapped.
 #[derive(Debug)]
 pub(super) struct Opened<D: Disk> {
     pub(super) path: PathBuf,
-    pub(super) file: D::File,
+    pub(super) file: Lockable<D>,
     pub(super) facts: Facts,
 }
 
@@ -59,7 +60,8 @@ impl<D: Disk> Opened<D> {
             return Err(in_use(&path, user.by));
         }
         // A file system without locks keeps two savings apart by the check before each write alone.
-        if !disk.try_lock(&file).unwrap_or(true) {
+        let mut file = Lockable::new(disk, file);
+        if !file.try_lock().unwrap_or(true) {
             return Err(in_use(&path, "another program saves it, or has it locked".to_owned()));
         }
         Ok(Self { path, file, facts })

@@ -14,6 +14,7 @@ use super::log;
 use super::opened::Opened;
 use super::{Check, Conflict, Loss, Plan, SaveError, Saved, Saving, Way};
 use crate::journal::{Record, Rewriting, SavingPlan, SavingWay, TemporaryFile};
+use crate::lock::Lockable;
 use crate::source::Source;
 
 /// What is known of a rewrite before it begins.
@@ -97,7 +98,8 @@ impl<M: Stored> Plan<M> {
         let facts = opened.facts.clone();
         drop(opened);
         let old = self.disk.open(&self.path, false).map_err(failed("cannot open", &self.path))?;
-        if !self.disk.try_lock(&old).unwrap_or(true) {
+        let mut old = Lockable::new(&self.disk, old);
+        if !old.try_lock().unwrap_or(true) {
             let by = "another program saves it, or has it locked".to_owned();
             return Err(SaveError::InUse { path: self.path, by });
         }
