@@ -15,3 +15,4 @@ pub(crate) mod residency;
 pub(crate) mod difference_list;
 pub(crate) mod comparison;
 pub(crate) mod equal_stretches;
+pub(crate) mod alignment;

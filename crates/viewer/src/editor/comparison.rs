@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use memmap::compare::{Difference, Side};
 
+use crate::analysis::alignment::Alignment;
 use crate::analysis::difference_list::DifferenceList;
 use crate::analysis::equal_stretches::EqualStretches;
 use crate::document::Document;
@@ -20,7 +21,7 @@ use crate::view::ViewId;
 pub(crate) struct Comparison {
     /// The view of the first file, and that of the second one.
     pub(crate) views: [ViewId; 2],
-    /// Offset in the second file minus that in the first one; of aligned files, at the cursor.
+    /// Offset in the second file minus that in the first one; 0 of aligned files.
     pub(crate) shift: i64,
     /// Whether what was inserted and deleted is found.
     pub(crate) is_aligned: bool,
@@ -33,6 +34,8 @@ pub(crate) struct Comparison {
     pub(crate) state: Progress,
     /// The equal rows that are folded.
     pub(crate) equal: EqualStretches,
+    /// What aligned rows need.
+    pub(crate) aligned: AlignedRows,
     /// The pending jump to a difference.
     pub(crate) waiting: Option<WaitingJump>,
 }
@@ -45,6 +48,17 @@ pub(crate) struct Asked {
     pub(crate) editions: [Edition; 2],
     pub(crate) shift: i64,
     pub(crate) is_aligned: bool,
+}
+
+/// What aligned rows need besides the list.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct AlignedRows {
+    /// The place of the first row of each side.
+    tops: [u64; 2],
+    /// From how many equal rows on they are folded.
+    folds_from: u64,
+    /// The side whose file has no byte where the other cursor stands, and that place.
+    pub(crate) missing: Option<(Side, u64)>,
 }
 
 /// How far a comparison is.
@@ -86,6 +100,8 @@ pub(crate) enum Relation {
     Alone,
     /// At least one of the bytes is unreadable or not read yet.
     Unknown,
+    /// It is not known yet which byte of the other file it belongs to.
+    NotAligned,
 }
 
 /// A comparison, as one of its views sees it.
@@ -108,6 +124,7 @@ impl Comparison {
             position: 0,
             state: Progress::Running,
             equal: EqualStretches::default(),
+            aligned: AlignedRows::default(),
             waiting: None,
         }
     }
@@ -116,7 +133,7 @@ impl Comparison {
     pub(crate) fn begin(&mut self, job: JobId, editions: [Edition; 2]) {
         let (views, shift, is_aligned) = (self.views, self.asked_shift(), self.is_aligned);
         *self = Self { shift, is_aligned, waiting: self.waiting, ..Self::new(views) };
-        self.list = DifferenceList::new(shift);
+        self.list = if is_aligned { DifferenceList::aligned() } else { DifferenceList::new(shift) };
         self.asked = Some(Asked { job, editions, shift, is_aligned });
     }
 
@@ -132,17 +149,46 @@ impl Comparison {
 
     /// The offset of the other side that a byte is compared with, if there is one.
     pub(crate) fn pair(&self, side: Side, position: u64) -> Option<u64> {
-        if self.has_pairs() {
+        if self.is_aligned {
             let (across, is_pair) = self.list.across(side, position);
-            return is_pair.then_some(across);
+            return (self.has_pairs() && is_pair).then_some(across);
         }
         u64::try_from(self.across(side, position)).ok()
+    }
+
+    /// How the places of both sides are aligned, once that is known.
+    pub(crate) fn alignment(&self, side: Side) -> Option<Alignment<'_>> {
+        let asked = self.asked.filter(|_| self.has_pairs())?;
+        let lens = asked.editions.map(|(_, len)| len);
+        Some(Alignment { list: &self.list, side, lens, folds_from: Some(self.aligned.folds_from) })
+    }
+
+    /// The place of the first row of a side, if the rows are aligned.
+    pub(crate) const fn top(&self, side: Side) -> u64 {
+        let [first, second] = self.aligned.tops;
+        match side {
+            Side::A => first,
+            Side::B => second,
+        }
+    }
+
+    pub(crate) const fn set_top(&mut self, side: Side, place: u64) {
+        let [first, second] = &mut self.aligned.tops;
+        match side {
+            Side::A => *first = place,
+            Side::B => *second = place,
+        }
+    }
+
+    /// Both files are aligned now. From as many equal rows on, they are folded.
+    pub(crate) const fn begin_aligned_rows(&mut self, folds_from: u64) {
+        self.aligned = AlignedRows { tops: [0; 2], folds_from, missing: None };
     }
 
     /// Where the cursor of the other side stands.
     pub(crate) fn cursor_across(&self, side: Side, position: u64) -> u64 {
         if self.has_pairs() {
-            return self.list.beside(side, position).0;
+            return self.list.beside(side, position);
         }
         u64::try_from(self.across(side, position).max(0)).unwrap_or(u64::MAX)
     }
@@ -251,16 +297,26 @@ impl Compared<'_> {
         ranges.map(|it| it.start..it.end.min(it.start.saturating_add(SHOWN_LEN))).collect()
     }
 
+    /// The place of the cursor, if this file has no byte where the other one has.
+    pub(crate) fn missing_cursor(self) -> Option<u64> {
+        let (side, place) = self.comparison.aligned.missing?;
+        (self.comparison.has_pairs() && side == self.side).then_some(place)
+    }
+
     /// How a byte of this side relates to the other side.
     pub(crate) fn relation(self, position: u64, byte: Known) -> Relation {
+        if self.comparison.is_aligned {
+            return Relation::NotAligned;
+        }
+        self.relation_to(self.comparison.pair(self.side, position), byte, Relation::Alone)
+    }
+
+    /// How a byte relates to one of the other side, and what it is if there is none.
+    pub(crate) fn relation_to(self, across: Option<u64>, byte: Known, alone: Relation) -> Relation {
         let Some(other) = self.other.filter(|_| byte != Known::NotYet) else {
             return Relation::Unknown;
         };
-        let across = self.comparison.pair(self.side, position);
-        let Some(across) = across.filter(|&it| it < other.len) else {
-            let has_pairs = self.comparison.has_pairs();
-            return if has_pairs { Relation::Different } else { Relation::Alone };
-        };
+        let Some(across) = across.filter(|&it| it < other.len) else { return alone };
         match (byte, other.pages.byte(across)) {
             (Known::Value(one), Known::Value(two)) if one == two => Relation::Equal,
             (Known::Value(_), Known::Value(_)) => Relation::Different,

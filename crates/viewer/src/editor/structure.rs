@@ -26,9 +26,7 @@ impl ViewContext<'_> {
         if !self.is_coloured_by_field() {
             return Vec::new();
         }
-        let rows = self.rows();
-        let shown = rows.from(self.view.top, self.layout().rows);
-        joined(shown.filter(|row| rows.fold(row.start).is_none()).collect())
+        joined(self.bytes_shown().collect())
     }
 
     /// The colour of a byte by its field.

@@ -132,9 +132,8 @@ fn map_row(cx: ViewContext<'_>, cells: &[Bucket], range: &Range<u64>) -> String 
 
 /// Markers of a row: the screen's position, the first mark, matches, and unreadable bytes.
 fn sign(cx: ViewContext<'_>, cells: &[Bucket], start: u64, end: u64) -> (String, Style) {
-    let layout = cx.layout();
-    let shown_end =
-        cx.rows().from(cx.view.top, layout.rows).last().map_or(cx.document.len, |row| row.end);
+    let rows = cx.rows();
+    let shown_end = cx.rows_shown().last().map_or(cx.document.len, |row| rows.offset(row.end));
     let is_shown = cx.view.top < end && shown_end > start;
     let mut text = String::from(if is_shown { "◂" } else { "" });
     if has_hit(cx, start, end) {

@@ -325,9 +325,15 @@ fn values(cx: ViewContext<'_>, position: u64) -> String {
         Known::Unreadable => "??".to_owned(),
         Known::NotYet => "··".to_owned(),
     };
+    let of_other = |at| short(other.pages.byte(at));
+    let alignment = compared.comparison.alignment(compared.side);
+    if let Some((alignment, place)) = alignment.zip(compared.missing_cursor()) {
+        return format!("-- | {}", of_other(alignment.across().offset(place)));
+    }
     let across = compared.comparison.pair(compared.side, position);
     match across.filter(|&it| it < other.len) {
-        Some(across) => format!("{} | {}", short(byte), short(other.pages.byte(across))),
+        Some(across) => format!("{} | {}", short(byte), of_other(across)),
+        None if alignment.is_some() => format!("{} | --", short(byte)),
         None => short(byte),
     }
 }

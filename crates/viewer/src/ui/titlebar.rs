@@ -46,7 +46,10 @@ fn draw_compared(cx: ViewContext<'_>, compared: Compared<'_>, line: Rect, buf: &
     let comparison = compared.comparison;
     let how = match comparison.shift {
         _ if comparison.has_pairs() => "aligned".to_owned(),
-        _ if comparison.is_aligned => "aligning".to_owned(),
+        _ if comparison.is_aligned && comparison.state == Progress::Stopped => {
+            "not aligned".to_owned()
+        }
+        _ if comparison.is_aligned => format!("aligning {} %", done(cx, comparison)),
         0 => "same offsets".to_owned(),
         by => format!("shift {by:+}"),
     };
@@ -69,10 +72,18 @@ fn found(cx: ViewContext<'_>, comparison: &Comparison) -> String {
     if comparison.state == Progress::Complete {
         return comparison.summary();
     }
+    // What is not aligned is not compared.
+    if comparison.is_aligned {
+        return String::new();
+    }
+    format!("{}, {} % compared", comparison.summary(), done(cx, comparison))
+}
+
+/// How much was compared, in percent.
+fn done(cx: ViewContext<'_>, comparison: &Comparison) -> u128 {
     let job = comparison.asked.and_then(|asked| cx.jobs.get(asked.job));
     let (done, total) = job.map_or((0, 0), |job| (job.done, job.total));
-    let share = u128::from(done) * 100 / u128::from(total.max(1));
-    format!("{}, {share} % compared", comparison.summary())
+    u128::from(done) * 100 / u128::from(total.max(1))
 }
 
 /// The format: its title, or its name if that does not fit.

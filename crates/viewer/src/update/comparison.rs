@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use memmap::compare::{Difference, DifferenceKind, Side};
 
+use crate::analysis::alignment::Alignment;
 use crate::analysis::comparison::{CompareJob, Part};
 use crate::document::DocumentId;
 use crate::editor::Editor;
@@ -33,18 +34,11 @@ impl Editor {
     /// shows nothing.
     pub(super) fn lead_follower(&mut self) {
         let (Some(follower), Some(leader)) = (self.follower(), self.focus()) else { return };
-        if let Some(mut cx) = self.view(leader) {
-            let (id, cursor) = (cx.view_id, cx.view.cursor);
-            if let Some(comparison) = cx.comparison.as_mut().filter(|it| it.has_pairs()) {
-                let (_, shift) = comparison.list.beside(comparison.side(id), cursor);
-                let has_moved = std::mem::replace(&mut comparison.shift, shift) != shift;
-                if has_moved {
-                    cx.reshaped();
-                }
-            }
-        }
         if let Some(mut cx) = self.view(follower) {
             cx.relayout();
+        }
+        if self.lead_aligned(follower, leader) {
+            return;
         }
         let Some(comparison) = self.comparison_of(leader) else { return };
         let Some(view) = self.views.get(&leader) else { return };
@@ -64,6 +58,28 @@ impl Editor {
         let Some(cx) = self.view(follower) else { return };
         cx.view.cursor = cursor.min(cx.document.len.saturating_sub(1));
         cx.view.top = cx.cx().rows().start(across_top);
+    }
+
+    /// The same where rows are aligned: both views have the same places. Returns whether they are.
+    fn lead_aligned(&mut self, follower: ViewId, leader: ViewId) -> bool {
+        let Some(cx) = self.context(leader) else { return false };
+        let (Some(compared), top) = (cx.compared, cx.top()) else { return false };
+        let (comparison, side, cursor) = (compared.comparison, compared.side, cx.view.cursor);
+        let Some(alignment) = comparison.alignment(side) else { return false };
+        let place = alignment.place(cursor);
+        let at = alignment.pairs(place..place.saturating_add(1));
+        let other = alignment.across().side;
+        let has_none = at.first().is_some_and(|it| it.own.is_some() && it.other.is_none());
+        let missing = has_none.then_some((other, place));
+        let across = comparison.cursor_across(side, cursor);
+        if let Some(mut cx) = self.view(follower) {
+            cx.view.cursor = across.min(cx.document.len.saturating_sub(1));
+            cx.scroll_to_row(top);
+            if let Some(comparison) = cx.comparison {
+                comparison.aligned.missing = missing;
+            }
+        }
+        true
     }
 
     /// Starts the comparisons whose files have changed, and those that are new.
@@ -93,6 +109,12 @@ impl Editor {
             let job = cx.start(job);
             if let Some(comparison) = cx.comparison {
                 comparison.begin(job, editions);
+            }
+            // Rows that were aligned are not any more.
+            for view in [first, second] {
+                if let Some(mut cx) = self.view(view) {
+                    cx.reshaped();
+                }
             }
         }
     }
@@ -124,11 +146,47 @@ impl Editor {
             }
             JobEvent::Ended(ended) => {
                 let is_done = ended.is_ok();
+                let (views, is_aligned) = (comparison.views, comparison.is_aligned);
+                let lines = views.map(|view| self.line_of_cursor(view));
+                let comparisons = self.tabs.iter_mut().filter_map(|tab| tab.comparison.as_mut());
+                let Some(comparison) = comparisons.into_iter().find(|it| it.is_by(id)) else {
+                    return;
+                };
                 comparison.state = if is_done { Progress::Complete } else { Progress::Stopped };
                 let (text, waiting) = (comparison.summary(), comparison.waiting);
+                if is_done && is_aligned {
+                    self.align_rows(views, lines);
+                }
                 self.ended(id, &ended.map(|()| text));
                 self.go_on_to_difference(waiting);
             }
+        }
+    }
+
+    /// How many rows the cursor of a view is below its first one.
+    fn line_of_cursor(&self, view: ViewId) -> u64 {
+        let Some(cx) = self.context(view) else { return 0 };
+        let rows = cx.rows();
+        let row = rows.start(rows.place(cx.view.cursor));
+        memmap::widen(cx.rows_shown().take_while(|it| it.start < row).count())
+    }
+
+    /// The rows of both files stand beside each other from now on. The cursors stay on their lines.
+    fn align_rows(&mut self, views: [ViewId; 2], lines: [u64; 2]) {
+        let count = self.context(views[0]).map_or(0, |cx| cx.layout().rows);
+        let mut first = self.view(views[0]);
+        if let Some(comparison) = first.as_mut().and_then(|cx| cx.comparison.as_mut()) {
+            comparison.begin_aligned_rows(count.into());
+        }
+        for (view, line) in views.into_iter().zip(lines) {
+            let Some(mut cx) = self.view(view).filter(|cx| cx.view.array.is_none()) else {
+                continue;
+            };
+            let rows = cx.cx().rows();
+            let top = rows.up(rows.start(rows.place(cx.view.cursor)), line);
+            let top = top.min(rows.last_top(cx.layout().rows));
+            cx.scroll_to_row(top);
+            cx.scroll_to_cursor();
         }
     }
 
@@ -171,24 +229,20 @@ impl Editor {
             let Some(compared) = cx.compared else { continue };
             let other = self.views.get(&compared.comparison.other_view(view)).map(|it| it.document);
             let Some(document) = compared.other.filter(|_| other == Some(id)) else { continue };
-            let across = |position| {
-                let across = compared.comparison.across(compared.side, position).max(0);
-                u64::try_from(across).unwrap_or(u64::MAX).min(document.len)
-            };
             let rows = cx.rows();
-            let shown = rows.from(cx.view.top, cx.layout().rows);
-            let shown = shown.filter(|row| rows.fold(row.start).is_none());
-            for row in shown {
-                needed.push(across(row.start)..across(row.end));
-                // The bytes that are pairs with those of an aligned file may be elsewhere.
-                if compared.comparison.has_pairs() {
-                    let pair = |at| compared.comparison.list.across(compared.side, at).0;
-                    let (start, end) = (pair(row.start), pair(row.end).min(document.len));
-                    let len = rows.row_len;
-                    needed.push(start..start.saturating_add(len).min(end));
-                    needed.push(end.saturating_sub(len).max(start)..end);
-                }
-            }
+            let alignment = rows.alignment.map(Alignment::across);
+            let across = |place| {
+                let across = alignment.map_or_else(
+                    || {
+                        let across = compared.comparison.across(compared.side, place).max(0);
+                        u64::try_from(across).unwrap_or(u64::MAX)
+                    },
+                    |alignment| alignment.offset(place),
+                );
+                across.min(document.len)
+            };
+            let shown = cx.rows_shown().filter(|row| rows.fold(row.start).is_none());
+            needed.extend(shown.map(|row| across(row.start)..across(row.end)));
             let listed = cx.items_seen(Pane::Differences);
             let other = compared.comparison.side(compared.comparison.other_view(view));
             let listed = compared.listed(listed, other).into_iter();
@@ -219,6 +273,7 @@ impl Current<'_> {
             NextDifference::At(index, found) => {
                 let text = place_of(comparison, index, &found);
                 self.jump(on_side(&found, side).start);
+                self.scroll_to_start(side, &found);
                 self.view.panes.choose(Pane::Differences, index);
                 self.say(text);
             }
@@ -243,6 +298,21 @@ impl Current<'_> {
                 self.complain(text);
             }
         }
+    }
+
+    /// Scrolls so that the start of a difference is visible, too: in aligned rows, what only the other file has
+    /// is above the cursor.
+    fn scroll_to_start(&mut self, side: Side, found: &Difference) {
+        let rows = self.cx().rows();
+        let Some(alignment) = rows.alignment else { return };
+        let own = on_side(found, side);
+        let start = match alignment.across() {
+            _ if !own.is_empty() => alignment.place(own.start),
+            other => other.place(on_side(found, other.side).start),
+        };
+        let top = self.cx().top().min(rows.start(start));
+        self.scroll_to_row(top);
+        self.scroll_to_cursor();
     }
 
     /// Compares the same files, aligned or at the same offsets. Returns whether there is a comparison.
@@ -281,6 +351,7 @@ impl Current<'_> {
         let side = comparison.side(self.view_id);
         if let Some(found) = comparison.list.get(line) {
             self.leave_for(on_side(&found, side).start);
+            self.scroll_to_start(side, &found);
         }
     }
 

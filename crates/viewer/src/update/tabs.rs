@@ -79,6 +79,9 @@ impl Editor {
             return self.complain("there is one view; | splits it");
         }
         tab.is_synced = !tab.is_synced;
+        if let Some(comparison) = &mut tab.comparison {
+            comparison.aligned.missing = None;
+        }
         let how = if tab.is_synced { "together" } else { "on their own" };
         self.say(format!("both scroll {how}"));
     }

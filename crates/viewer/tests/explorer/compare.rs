@@ -1,5 +1,8 @@
 //! Two files compared side by side.
 
+#[path = "compare/aligned.rs"]
+mod aligned;
+
 use std::fs;
 
 use lazyhex::testing::Stage;
@@ -258,25 +261,4 @@ fn equal_rows_are_folded_with_the_next_key() {
     assert_eq!(stage.keys("jjjj").cursors(), [0x1011, 0x1014]);
     let mut stage = Pair::new(&numbers(), &numbers()).view((160, 24));
     assert!(stage.keys("l").screen().contains("* 7.98 KiB equal in both"), "{}", stage.screen());
-}
-
-#[test]
-fn aligned_files_are_compared_around_what_was_inserted() {
-    let old = b"name=alpha;size=4096;mode=rw;owner=root;group=wheel;time=1700000000;hash=9f1c;end;";
-    let new = b"name=alpha;size=8192;mode=rw;owner=root;comment=kept by hand ok;group=wheel;time=1700000321;hash=9f1c;end;";
-    let pair = Pair::new(old, new);
-    let mut stage = pair.open((160, 24));
-    stage.keys(&format!(":diff! {}\n", pair.path("new")));
-    assert!(stage.screen().contains("aligned  3 ranges differ"), "{}", stage.screen());
-    assert_eq!(stage.keys("]d").cursors(), [16, 16]);
-    assert_eq!(stage.keys("]d").cursors(), [40, 40]);
-    assert_eq!(stage.keys("]d").cursors(), [64, 88]);
-    assert_eq!(stage.keys("[d[d\t").cursors(), [16, 16]);
-    assert_eq!(stage.keys("2]d").cursors(), [64, 88]);
-    stage.keys("[dC:set theme mono\n");
-    insta::assert_snapshot!(stage.screen());
-    stage.keys(">");
-    assert!(stage.footer().contains("E: the files are aligned"), "{}", stage.footer());
-    stage.keys(":diff\n");
-    assert!(stage.screen().contains("same offsets"), "{}", stage.screen());
 }
