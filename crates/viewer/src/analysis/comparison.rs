@@ -7,6 +7,7 @@ use memmap::compare::{Compare, Difference, DifferenceKind};
 use memmap::plugin::Mapping;
 
 use crate::analysis::difference_list::DifferenceList;
+use crate::analysis::not_compared::Reasons;
 use crate::job::context::JobContext;
 use crate::job::error::JobError;
 use crate::job::{Job, Merge};
@@ -29,6 +30,8 @@ pub(crate) struct CompareJob {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Part {
     pub(crate) list: DifferenceList,
+    /// Why ranges in it were not compared.
+    pub(crate) reasons: Reasons,
     /// All bytes of the first side before this offset are compared.
     pub(crate) position: u64,
 }
@@ -39,6 +42,7 @@ impl Merge for Part {
             return Some(next);
         }
         self.list.append(&next.list);
+        self.reasons.append(next.reasons);
         self.position = next.position;
         None
     }
@@ -97,14 +101,17 @@ impl Job for CompareJob {
                 list.push(&found);
                 if list.len() >= BATCH {
                     let full = std::mem::replace(&mut list, DifferenceList::new(self.shift));
-                    cx.emit(Part { list: full, position: found.a.end })?;
+                    let reasons = Reasons::default();
+                    cx.emit(Part { list: full, reasons, position: found.a.end })?;
                 }
             }
-            if differences.outcome().is_cancelled {
+            let outcome = differences.outcome();
+            if outcome.is_cancelled {
                 return Err(JobError::Cancelled);
             }
             at = end;
-            cx.emit(Part { list, position: a_range.start + at })?;
+            let reasons = Reasons::of(&outcome.not_compared);
+            cx.emit(Part { list, reasons, position: a_range.start + at })?;
             slice = if start.elapsed() < SLICE_TIME { slice.saturating_mul(2) } else { slice / 2 };
             slice = slice.max(FIRST_SLICE);
         }
@@ -118,7 +125,7 @@ impl Job for CompareJob {
             let (kind, b) = (DifferenceKind::OnlyInB, b_range.end..b.len());
             list.push(&Difference { kind, a, b });
         }
-        cx.emit(Part { list, position: u64::MAX })?;
+        cx.emit(Part { list, reasons: Reasons::default(), position: u64::MAX })?;
         Ok(())
     }
 }
@@ -138,9 +145,11 @@ fn aligned(
         for it in found {
             list.push(it);
         }
-        cx.emit(Part { list, position: found.last().map_or(0, |it| it.a.end) })?;
+        let position = found.last().map_or(0, |it| it.a.end);
+        cx.emit(Part { list, reasons: Reasons::default(), position })?;
     }
-    cx.emit(Part { list: DifferenceList::new(0), position: u64::MAX })?;
+    let reasons = Reasons::of(&aligned.not_compared);
+    cx.emit(Part { list: DifferenceList::new(0), reasons, position: u64::MAX })?;
     Ok(())
 }
 

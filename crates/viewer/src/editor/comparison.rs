@@ -7,11 +7,13 @@ use memmap::compare::{Difference, Side};
 use crate::analysis::alignment::Alignment;
 use crate::analysis::difference_list::DifferenceList;
 use crate::analysis::equal_stretches::EqualStretches;
+use crate::analysis::not_compared::Reasons;
 use crate::document::Document;
 use crate::editor::Editor;
 use crate::format::units::in_units;
 use crate::job::list::JobId;
 use crate::search::direction::Direction;
+use crate::source::handle::SourceHandle;
 use crate::source::page_cache::Known;
 use crate::structure::model::Edition;
 use crate::view::ViewId;
@@ -25,10 +27,14 @@ pub(crate) struct Comparison {
     pub(crate) shift: i64,
     /// Whether what was inserted and deleted is found.
     pub(crate) is_aligned: bool,
+    /// Both files, as they are or were compared.
+    pub(crate) files: Option<[ComparedFile; 2]>,
     /// What is being compared, or was.
     pub(crate) asked: Option<Asked>,
     /// What was found so far.
     pub(crate) list: DifferenceList,
+    /// Why ranges in it were not compared.
+    pub(crate) reasons: Reasons,
     /// The bytes of the first file before this offset are compared.
     pub(crate) position: u64,
     pub(crate) state: Progress,
@@ -38,6 +44,19 @@ pub(crate) struct Comparison {
     pub(crate) aligned: AlignedRows,
     /// The pending jump to a difference.
     pub(crate) waiting: Option<WaitingJump>,
+}
+
+/// One of the files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ComparedFile {
+    pub(crate) source: SourceHandle,
+    pub(crate) name: String,
+}
+
+impl ComparedFile {
+    pub(crate) fn of(document: &Document) -> Self {
+        Self { source: document.source().clone(), name: document.name.clone() }
+    }
 }
 
 /// What a job compares.
@@ -119,8 +138,10 @@ impl Comparison {
             views,
             shift: 0,
             is_aligned: false,
+            files: None,
             asked: None,
             list: DifferenceList::default(),
+            reasons: Reasons::default(),
             position: 0,
             state: Progress::Running,
             equal: EqualStretches::default(),
@@ -130,10 +151,11 @@ impl Comparison {
     }
 
     /// The comparison starts anew, as this job.
-    pub(crate) fn begin(&mut self, job: JobId, editions: [Edition; 2]) {
+    pub(crate) fn begin(&mut self, job: JobId, editions: [Edition; 2], files: [ComparedFile; 2]) {
         let (views, shift, is_aligned) = (self.views, self.asked_shift(), self.is_aligned);
         *self = Self { shift, is_aligned, waiting: self.waiting, ..Self::new(views) };
         self.list = if is_aligned { DifferenceList::aligned() } else { DifferenceList::new(shift) };
+        self.files = Some(files);
         self.asked = Some(Asked { job, editions, shift, is_aligned });
     }
 
@@ -290,6 +312,13 @@ pub(crate) fn on_side(found: &Difference, side: Side) -> Range<u64> {
 }
 
 impl Compared<'_> {
+    /// Where the differences in these lines of the list start on this side, if it has bytes there.
+    pub(crate) fn starts(self, lines: Range<usize>) -> Vec<u64> {
+        let found = lines.filter_map(|at| self.comparison.list.get(at));
+        let ranges = found.map(|it| on_side(&it, self.side));
+        ranges.filter(|it| !it.is_empty()).map(|it| it.start).collect()
+    }
+
     /// The bytes of a side that these lines of the list show.
     pub(crate) fn listed(self, lines: Range<usize>, side: Side) -> Vec<Range<u64>> {
         let found = lines.filter_map(|at| self.comparison.list.get(at));

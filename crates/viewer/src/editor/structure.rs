@@ -36,6 +36,26 @@ impl ViewContext<'_> {
         fields.colour(position).filter(|_| self.is_coloured_by_field())
     }
 
+    /// Where the differences on the screen start.
+    pub(crate) fn listed_starts(self) -> Vec<u64> {
+        let seen = self.items_seen(Pane::Differences);
+        self.compared.map(|it| it.starts(seen)).unwrap_or_default()
+    }
+
+    /// The way to the field at an offset of a list: `elf › header › magic`.
+    pub(crate) fn listed_path(&self, offset: u64) -> Option<String> {
+        let fields = self.view.structure.fields.as_ref()?;
+        let (_, path) = fields.listed.iter().find(|(at, _)| *at == offset)?;
+        self.way(path)
+    }
+
+    /// The way to a field.
+    pub(crate) fn way(&self, path: &str) -> Option<String> {
+        let root = &self.document.structure.format.as_ref()?.name;
+        let steps = path.split('.').filter(|step| !step.is_empty());
+        Some(std::iter::once(root.as_str()).chain(steps).collect::<Vec<_>>().join(" › "))
+    }
+
     /// The field at the cursor.
     pub(crate) fn field_at_cursor(&self) -> Option<&FieldAt> {
         self.document.structure.format.as_ref()?;

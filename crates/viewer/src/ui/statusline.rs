@@ -86,14 +86,11 @@ pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
 
 /// The way to the field at the cursor: `elf › header › magic`.
 fn breadcrumb(cx: ViewContext<'_>) -> Option<String> {
-    let field = cx.field_at_cursor()?;
-    let root = &cx.document.structure.format.as_ref()?.name;
-    let steps = field.path.split('.').filter(|step| !step.is_empty());
-    Some(std::iter::once(root.as_str()).chain(steps).collect::<Vec<_>>().join(" › "))
+    cx.way(&cx.field_at_cursor()?.path)
 }
 
 /// The end of a path that fits; `None` if that is not even its last step.
-fn cut_left(path: &str, room: u16) -> Option<String> {
+pub(super) fn cut_left(path: &str, room: u16) -> Option<String> {
     if width(path) <= room {
         return Some(path.to_owned());
     }

@@ -1,14 +1,20 @@
 //! Comparisons: both views show the same place.
 
+mod list;
+
 use std::ops::Range;
 
 use memmap::compare::{Difference, DifferenceKind, Side};
+
+use list::NOTHING;
 
 use crate::analysis::alignment::Alignment;
 use crate::analysis::comparison::{CompareJob, Part};
 use crate::document::DocumentId;
 use crate::editor::Editor;
-use crate::editor::comparison::{Comparison, NextDifference, Progress, WaitingJump, on_side};
+use crate::editor::comparison::{
+    ComparedFile, Comparison, NextDifference, Progress, WaitingJump, on_side,
+};
 use crate::editor::current::Current;
 use crate::editor::effect::Effect;
 use crate::format::units::in_units;
@@ -96,9 +102,10 @@ impl Editor {
             if asked.is_some_and(|it| (it.editions, it.shift, it.is_aligned) == wanted) {
                 continue;
             }
+            let files = [a.document, b.document].map(ComparedFile::of);
             let job = CompareJob {
-                other: b.document.source().clone(),
-                name: b.document.name.clone(),
+                other: files[1].source.clone(),
+                name: files[1].name.clone(),
                 shift,
                 is_aligned,
             };
@@ -108,7 +115,7 @@ impl Editor {
             let Some(mut cx) = self.view(first) else { continue };
             let job = cx.start(job);
             if let Some(comparison) = cx.comparison {
-                comparison.begin(job, editions);
+                comparison.begin(job, editions, files);
             }
             // Rows that were aligned are not any more.
             for view in [first, second] {
@@ -135,8 +142,9 @@ impl Editor {
             return;
         };
         match event {
-            JobEvent::Partial(Part { list, position }) => {
+            JobEvent::Partial(Part { list, reasons, position }) => {
                 comparison.list.append(&list);
+                comparison.reasons.append(reasons);
                 comparison.position = position;
                 let (found, waiting) = (comparison.list.count(), comparison.waiting);
                 if let Some(job) = self.jobs.get_mut(id) {
@@ -256,8 +264,7 @@ impl Current<'_> {
     /// Goes to the `count`-th difference from here, or waits for it.
     pub(super) fn go_to_difference(&mut self, direction: Direction, count: u64) {
         if self.comparison.is_none() {
-            return self
-                .complain("nothing is compared here; :diff FILE compares with another file");
+            return self.complain(NOTHING);
         }
         let (view, cursor) = (self.view_id, self.view.cursor);
         self.try_difference(WaitingJump { view, direction, count, cursor });
@@ -327,8 +334,7 @@ impl Current<'_> {
     /// Shifts the second file against the first one, which stays where it is.
     pub(super) fn shift_second(&mut self, by: u64, is_back: bool) {
         let Some(comparison) = &mut self.comparison else {
-            return self
-                .complain("nothing is compared here; :diff FILE compares with another file");
+            return self.complain(NOTHING);
         };
         if comparison.is_aligned {
             return self.complain("the files are aligned; :diff compares at the same offsets");
@@ -343,31 +349,6 @@ impl Current<'_> {
             self.relayout();
             self.shift(moved, moved);
         }
-    }
-
-    /// Goes to a line of the list.
-    pub(super) fn go_to_listed_difference(&mut self, line: usize) {
-        let Some(comparison) = &self.comparison else { return };
-        let side = comparison.side(self.view_id);
-        if let Some(found) = comparison.list.get(line) {
-            self.leave_for(on_side(&found, side).start);
-            self.scroll_to_start(side, &found);
-        }
-    }
-
-    /// Copies the chosen line of the list.
-    pub(super) fn copy_difference(&mut self) {
-        let line = self.view.panes.line(Pane::Differences);
-        let Some(found) = self.comparison.as_ref().and_then(|it| it.list.get(line)) else { return };
-        let (a, b) = (found.a.end - found.a.start, found.b.end - found.b.start);
-        let what = match found.kind {
-            DifferenceKind::Unreadable => "  not compared",
-            _ => "",
-        };
-        self.copy_text(format!(
-            "{:#010x}  {:#010x}  {a} → {b}{what}",
-            found.a.start, found.b.start
-        ));
     }
 
     /// Cancels a pending jump. Returns whether there was one.

@@ -114,6 +114,9 @@ impl Editor {
             OtherUpdate::WriteRange(JobEvent::Ended(ended)) => {
                 self.ended(id, &ended.map(|it| it.to_string()));
             }
+            OtherUpdate::WritePatch(JobEvent::Ended(ended)) => {
+                self.ended(id, &ended.map(|it| it.to_string()));
+            }
             OtherUpdate::Reopen(JobEvent::Ended(ended)) => {
                 self.settled(id, &ended);
                 self.reopened(id, owner.document, ended);
@@ -123,11 +126,10 @@ impl Editor {
                 self.opened(id, ended);
             }
             OtherUpdate::CopyBytes(JobEvent::Ended(ended)) => {
-                self.settled(id, &ended);
-                match ended {
-                    Ok(it) => self.effects.push(Effect::Copy { text: it.text, what: it.what }),
-                    Err(error) => self.complain(error.to_string()),
-                }
+                self.copied(id, ended.map(|it| (it.text, it.what)));
+            }
+            OtherUpdate::CopyDifferences(JobEvent::Ended(ended)) => {
+                self.copied(id, ended.map(|it| (it.text, it.what)));
             }
             OtherUpdate::PathCompletions(JobEvent::Ended(ended)) => {
                 self.settled(id, &ended);
@@ -150,7 +152,18 @@ impl Editor {
             | OtherUpdate::Reopen(JobEvent::Partial(event))
             | OtherUpdate::OpenFile(JobEvent::Partial(event))
             | OtherUpdate::CopyBytes(JobEvent::Partial(event))
+            | OtherUpdate::CopyDifferences(JobEvent::Partial(event))
+            | OtherUpdate::WritePatch(JobEvent::Partial(event))
             | OtherUpdate::PathCompletions(JobEvent::Partial(event)) => match event {},
+        }
+    }
+
+    /// Handles the end of a job that made a text for the clipboard.
+    fn copied(&mut self, id: JobId, ended: Result<(Vec<u8>, String), JobError>) {
+        self.settled(id, &ended);
+        match ended {
+            Ok((text, what)) => self.effects.push(Effect::Copy { text, what }),
+            Err(error) => self.complain(error.to_string()),
         }
     }
 

@@ -144,7 +144,7 @@ impl Current<'_> {
         let line = count.map(|n| usize::try_from(n.saturating_sub(1)).unwrap_or(usize::MAX));
         match action {
             Action::Begin('y') if pane == Pane::Messages => self.copy_message(),
-            Action::Begin('y') if pane == Pane::Differences => self.copy_difference(),
+            Action::Begin('y') if pane == Pane::Differences => self.copy_differences(),
             Action::Up => self.scroll_pane(pane, -times),
             Action::Down => self.scroll_pane(pane, times),
             Action::PageUp | Action::HalfPageUp => self.scroll_pane(pane, -seen),

@@ -2,6 +2,8 @@
 
 #[path = "compare/aligned.rs"]
 mod aligned;
+#[path = "compare/list.rs"]
+mod list;
 
 use std::fs;
 
@@ -197,23 +199,6 @@ fn a_file_that_changes_is_compared_anew() {
     assert!(stage.jobs().iter().any(|job| job == "compare with new"), "{:?}", stage.jobs());
     stage.keys("q").hold_jobs(false).settle();
     assert_eq!(stage.jobs(), Vec::<String>::new());
-}
-
-#[test]
-fn the_list_has_both_sides_and_leads_there() {
-    let pair = Pair::new(&numbers(), &changed(&[3, 4, 0x20, 0x1000])[..8000]);
-    let mut stage = pair.view((160, 24));
-    stage.keys("C");
-    insta::assert_snapshot!(stage.screen());
-    assert_eq!(stage.keys("jj\n").at(), 0x1000);
-    assert!(!stage.screen().contains("── differences"), "{}", stage.screen());
-    stage.keys("CGy");
-    assert_eq!(stage.copies(), ["0x00001f40  0x00001f40  192 → 0"]);
-    let mut equal = Pair::new(&numbers(), &numbers()).view((160, 24));
-    let screen = equal.keys("C").screen();
-    assert!(screen.contains("no differences: the files are equal (8.00 KiB compared)"), "{screen}");
-    let screen = demo_view((80, 24)).keys("C").screen();
-    assert!(screen.contains("nothing is compared: :diff FILE"), "{screen}");
 }
 
 #[test]

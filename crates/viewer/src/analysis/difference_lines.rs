@@ -1,10 +1,10 @@
-//! A difference as a line of text.
+//! Differences as lines of text: printed, or copied.
 
 use std::ops::Range;
 
+use memmap::AnyMap;
 use memmap::compare::{Difference, DifferenceKind};
 
-use super::Input;
 use crate::format::hex::DIGITS;
 use crate::format::locale::Locale;
 
@@ -12,8 +12,8 @@ use crate::format::locale::Locale;
 const SHOWN: usize = 8;
 
 /// Formats differences.
-pub(super) struct Lines<'d> {
-    inputs: (&'d Input, &'d Input),
+pub(crate) struct Lines<'d> {
+    maps: [&'d AnyMap; 2],
     is_aligned: bool,
     arrow: &'static str,
     more: &'static str,
@@ -24,20 +24,24 @@ pub(super) struct Lines<'d> {
 }
 
 impl<'d> Lines<'d> {
-    pub(super) fn new(inputs: (&'d Input, &'d Input), is_aligned: bool, locale: Locale) -> Self {
+    pub(crate) fn new(
+        maps: [&'d AnyMap; 2],
+        paths: [&'d str; 2],
+        is_aligned: bool,
+        locale: Locale,
+    ) -> Self {
         let (arrow, more) = if locale.is_utf8 { (" → ", " …") } else { (" -> ", " ...") };
-        let longest = inputs.0.map.len().max(inputs.1.map.len());
+        let longest = maps[0].len().max(maps[1].len());
         let width = format!("{longest:x}").len().max(8);
         let own = |name: &'d str| name.rsplit(std::path::MAIN_SEPARATOR).next().unwrap_or(name);
-        let paths = (&*inputs.0.name.text, &*inputs.1.name.text);
-        let names = (own(paths.0), own(paths.1));
+        let (paths, names) = ((paths[0], paths[1]), (own(paths[0]), own(paths[1])));
         let names = if names.0 == names.1 { paths } else { names };
-        Self { inputs, is_aligned, arrow, more, names, width }
+        Self { maps, is_aligned, arrow, more, names, width }
     }
 
     /// Appends the line of a difference.
-    pub(super) fn append(&mut self, found: &Difference, out: &mut Vec<u8>) {
-        let (a, b) = self.inputs;
+    pub(crate) fn append(&mut self, found: &Difference, out: &mut Vec<u8>) {
+        let [a, b] = self.maps;
         let (a_len, b_len) = (found.a.end - found.a.start, found.b.end - found.b.start);
         if self.is_aligned {
             self.append_offset(found.a.start, out);
@@ -90,11 +94,11 @@ impl<'d> Lines<'d> {
     }
 
     /// Appends the first bytes of a range. What cannot be read any more is `??`.
-    fn append_bytes(&self, input: &Input, range: &Range<u64>, out: &mut Vec<u8>) {
+    fn append_bytes(&self, map: &AnyMap, range: &Range<u64>, out: &mut Vec<u8>) {
         let mut bytes = [0; SHOWN];
         let len = usize::try_from(range.end - range.start).unwrap_or(SHOWN).min(SHOWN);
         let shown = &mut bytes[..len];
-        let is_read = input.map.read_into(range.start, shown).is_ok();
+        let is_read = map.read_into(range.start, shown).is_ok();
         for (index, &byte) in shown.iter().enumerate() {
             if index > 0 {
                 out.push(b' ');
