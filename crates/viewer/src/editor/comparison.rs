@@ -1,10 +1,13 @@
 //! Two files compared with each other, in the two views of a tab.
 
+mod compared;
+
 use std::ops::Range;
 
 use memmap::compare::{Difference, Side};
 
 use crate::analysis::alignment::Alignment;
+use crate::analysis::comparison::{parts, ranges};
 use crate::analysis::difference_list::DifferenceList;
 use crate::analysis::equal_stretches::EqualStretches;
 use crate::analysis::not_compared::Reasons;
@@ -14,7 +17,6 @@ use crate::format::units::in_units;
 use crate::job::list::JobId;
 use crate::search::direction::Direction;
 use crate::source::handle::SourceHandle;
-use crate::source::page_cache::Known;
 use crate::structure::model::Edition;
 use crate::view::ViewId;
 
@@ -25,6 +27,8 @@ pub(crate) struct Comparison {
     pub(crate) views: [ViewId; 2],
     /// Offset in the second file minus that in the first one; 0 of aligned files.
     pub(crate) shift: i64,
+    /// The parts of both sides that are compared; `None` if everything is.
+    pub(crate) parts: Option<[Range<u64>; 2]>,
     /// Whether what was inserted and deleted is found.
     pub(crate) is_aligned: bool,
     /// Both files, as they are or were compared.
@@ -110,33 +114,14 @@ pub(crate) enum NextDifference {
     Nothing,
 }
 
-/// How a byte relates to the one at the same place of the other file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Relation {
-    Equal,
-    Different,
-    /// The other file has no byte there.
-    Alone,
-    /// At least one of the bytes is unreadable or not read yet.
-    Unknown,
-    /// It is not known yet which byte of the other file it belongs to.
-    NotAligned,
-}
-
-/// A comparison, as one of its views sees it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Compared<'e> {
-    pub(crate) comparison: &'e Comparison,
-    pub(crate) side: Side,
-    /// The other file. Known for drawing only.
-    pub(crate) other: Option<&'e Document>,
-}
+pub(crate) use compared::{Compared, Lane, Relation};
 
 impl Comparison {
     pub(crate) fn new(views: [ViewId; 2]) -> Self {
         Self {
             views,
             shift: 0,
+            parts: None,
             is_aligned: false,
             files: None,
             asked: None,
@@ -153,10 +138,39 @@ impl Comparison {
     /// The comparison starts anew, as this job.
     pub(crate) fn begin(&mut self, job: JobId, editions: [Edition; 2], files: [ComparedFile; 2]) {
         let (views, shift, is_aligned) = (self.views, self.asked_shift(), self.is_aligned);
-        *self = Self { shift, is_aligned, waiting: self.waiting, ..Self::new(views) };
+        let (waiting, parts) = (self.waiting, self.parts.take());
+        *self = Self { shift, parts, is_aligned, waiting, ..Self::new(views) };
         self.list = if is_aligned { DifferenceList::aligned() } else { DifferenceList::new(shift) };
         self.files = Some(files);
         self.asked = Some(Asked { job, editions, shift, is_aligned });
+    }
+
+    /// A comparison of two parts.
+    pub(crate) fn of_parts(views: [ViewId; 2], parts: [Range<u64>; 2]) -> Self {
+        let it = Self { parts: Some(parts), ..Self::new(views) };
+        Self { shift: it.start_shift(), ..it }
+    }
+
+    /// The shift at the start.
+    pub(crate) fn start_shift(&self) -> i64 {
+        let by = |[a, b]: &[Range<u64>; 2]| i128::from(b.start) - i128::from(a.start);
+        self.parts.as_ref().map_or(0, |parts| i64::try_from(by(parts)).unwrap_or(0))
+    }
+
+    /// The range of the first side that is compared with one of the second side.
+    pub(crate) fn common(&self) -> Option<Range<u64>> {
+        let lens = self.asked?.editions.map(|(_, len)| len);
+        let [a, b] = parts(self.parts.as_ref(), lens);
+        Some(ranges(&a, &b, self.list.shift()).0)
+    }
+
+    /// Whether an offset of a side is in the part that is compared.
+    fn is_within(&self, side: Side, position: u64) -> bool {
+        let part = |[a, b]: &[Range<u64>; 2]| match side {
+            Side::A => a.contains(&position),
+            Side::B => b.contains(&position),
+        };
+        self.parts.as_ref().is_none_or(part)
     }
 
     /// The shift with which the files are compared.
@@ -175,7 +189,9 @@ impl Comparison {
             let (across, is_pair) = self.list.across(side, position);
             return (self.has_pairs() && is_pair).then_some(across);
         }
-        u64::try_from(self.across(side, position)).ok()
+        let across = u64::try_from(self.across(side, position)).ok()?;
+        let other = if side == Side::A { Side::B } else { Side::A };
+        self.is_within(other, across).then_some(across)
     }
 
     /// How the places of both sides are aligned, once that is known.
@@ -225,7 +241,8 @@ impl Comparison {
         let list = &self.list;
         let differing = match list.count() {
             0 if self.state == Progress::Complete && list.unreadable() == 0 => {
-                return "no differences: the files are equal".to_owned();
+                let what = if self.parts.is_some() { "ranges" } else { "files" };
+                return format!("no differences: the {what} are equal");
             }
             0 => "no differences".to_owned(),
             1 => format!("1 range differs, {}", in_units(list.bytes())),
@@ -308,49 +325,6 @@ pub(crate) fn on_side(found: &Difference, side: Side) -> Range<u64> {
     match side {
         Side::A => found.a.clone(),
         Side::B => found.b.clone(),
-    }
-}
-
-impl Compared<'_> {
-    /// Where the differences in these lines of the list start on this side, if it has bytes there.
-    pub(crate) fn starts(self, lines: Range<usize>) -> Vec<u64> {
-        let found = lines.filter_map(|at| self.comparison.list.get(at));
-        let ranges = found.map(|it| on_side(&it, self.side));
-        ranges.filter(|it| !it.is_empty()).map(|it| it.start).collect()
-    }
-
-    /// The bytes of a side that these lines of the list show.
-    pub(crate) fn listed(self, lines: Range<usize>, side: Side) -> Vec<Range<u64>> {
-        let found = lines.filter_map(|at| self.comparison.list.get(at));
-        let ranges = found.map(|it| on_side(&it, side));
-        ranges.map(|it| it.start..it.end.min(it.start.saturating_add(SHOWN_LEN))).collect()
-    }
-
-    /// The place of the cursor, if this file has no byte where the other one has.
-    pub(crate) fn missing_cursor(self) -> Option<u64> {
-        let (side, place) = self.comparison.aligned.missing?;
-        (self.comparison.has_pairs() && side == self.side).then_some(place)
-    }
-
-    /// How a byte of this side relates to the other side.
-    pub(crate) fn relation(self, position: u64, byte: Known) -> Relation {
-        if self.comparison.is_aligned {
-            return Relation::NotAligned;
-        }
-        self.relation_to(self.comparison.pair(self.side, position), byte, Relation::Alone)
-    }
-
-    /// How a byte relates to one of the other side, and what it is if there is none.
-    pub(crate) fn relation_to(self, across: Option<u64>, byte: Known, alone: Relation) -> Relation {
-        let Some(other) = self.other.filter(|_| byte != Known::NotYet) else {
-            return Relation::Unknown;
-        };
-        let Some(across) = across.filter(|&it| it < other.len) else { return alone };
-        match (byte, other.pages.byte(across)) {
-            (Known::Value(one), Known::Value(two)) if one == two => Relation::Equal,
-            (Known::Value(_), Known::Value(_)) => Relation::Different,
-            _ => Relation::Unknown,
-        }
     }
 }
 

@@ -203,6 +203,37 @@ impl<'e> ViewContext<'e> {
         Ok(self.scope().place(text)?)
     }
 
+    /// Evaluates a range of places: `0x1000..0x2000`. A start may be left out, and an end for the end of the file.
+    pub(crate) fn range(self, text: &str) -> Option<Range<u64>> {
+        let (start, end) = text.split_once("..")?;
+        // `../name` is a file.
+        if start.is_empty() && end.is_empty() || end.starts_with(['/', '\\']) {
+            return None;
+        }
+        let place = |text: &str, without: u64| match text.trim() {
+            "" => Some(without),
+            text => match self.scope().place(text) {
+                Ok(place) => Some(place),
+                // An end is one byte further than the last one.
+                Err(error) if error.is_beyond_end() => Some(u64::MAX),
+                Err(_) => None,
+            },
+        };
+        Some(place(start, 0)?..place(end, self.document.len)?)
+    }
+
+    /// The selection and a range or, without a selection, as many bytes from the cursor on.
+    pub(crate) fn compared_ranges(self, with: Range<u64>) -> Result<[Range<u64>; 2], &'static str> {
+        let len = self.document.len;
+        let with = with.start..with.end.min(len);
+        if with.is_empty() {
+            return Err("the range is empty, or beyond the end of the file");
+        }
+        let cursor = self.view.cursor;
+        let as_many = cursor..cursor.saturating_add(with.end - with.start).min(len);
+        Ok([self.selection().unwrap_or(as_many), with])
+    }
+
     /// The offset of an element, by its indices: `[17, 3]`.
     fn element_place(self, text: &str) -> Result<u64, ArrayViewError> {
         let array = self.view.array.as_ref().ok_or(ArrayViewError::NoElements)?;

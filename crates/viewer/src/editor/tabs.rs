@@ -1,5 +1,6 @@
 //! Tabs with one or two views each, and the focus.
 
+use std::ops::Range;
 use std::path::PathBuf;
 
 use ratatui::layout::{Position, Rect};
@@ -22,6 +23,8 @@ pub(crate) enum LayoutRequest {
     Split(Option<PathBuf>),
     /// Compare the view with another file, beside it; whether to align them.
     Compare(PathBuf, bool),
+    /// Compare two ranges of the view's document.
+    CompareRanges([Range<u64>; 2]),
     /// Go to the next tab, or several further.
     Tab(Direction, u64),
     /// Focus the other view.

@@ -50,12 +50,21 @@ fn draw_compared(cx: ViewContext<'_>, compared: Compared<'_>, line: Rect, buf: &
             "not aligned".to_owned()
         }
         _ if comparison.is_aligned => format!("aligning {} %", done(cx, comparison)),
-        0 => "same offsets".to_owned(),
-        by => format!("shift {by:+}"),
+        by => match by.saturating_sub(comparison.start_shift()) {
+            0 if comparison.parts.is_some() => String::new(),
+            0 => "same offsets".to_owned(),
+            by => format!("shift {by:+}"),
+        },
+    };
+    let names = |other: &str| match &comparison.parts {
+        Some([a, b]) => {
+            format!("{name}  {:#x}..{:#x} ↔ {:#x}..{:#x}", a.start, a.end, b.start, b.end)
+        }
+        None => format!("{name} ↔ {other}"),
     };
     let fields = match (compared.side, compared.other) {
         (Side::A, Some(other)) => {
-            vec![format!("{name} ↔ {}", other.name), how, found(cx, comparison)]
+            vec![names(&other.name), how, found(cx, comparison)]
         }
         _ => vec![name.clone(), in_units(cx.document.len), how],
     };

@@ -107,6 +107,7 @@ impl Editor {
                 other: files[1].source.clone(),
                 name: files[1].name.clone(),
                 shift,
+                parts: compared.comparison.parts.clone(),
                 is_aligned,
             };
             if let Some(old) = asked.filter(|it| self.is_running(it.job)) {
@@ -216,14 +217,13 @@ impl Editor {
         let (row_len, rows) = (cx.layout().row_len(), cx.layout().rows);
         let Some(mut cx) = self.view(focus) else { return };
         let Some(comparison) = &mut cx.comparison else { return };
-        let Some(asked) = comparison.asked else { return };
+        let Some(common) = comparison.common() else { return };
         // Of aligned files, the rows of the two sides are not the same.
         if comparison.is_aligned {
             return;
         }
         let Comparison { equal, list, state, .. } = &mut **comparison;
-        let lens = asked.editions.map(|(_, len)| len);
-        equal.extend(list, *state == Progress::Complete, lens, (row_len, rows.into()));
+        equal.extend(list, *state == Progress::Complete, &common, (row_len, rows.into()));
         cx.fill_screen();
     }
 
@@ -325,6 +325,10 @@ impl Current<'_> {
     /// Compares the same files, aligned or at the same offsets. Returns whether there is a comparison.
     pub(super) fn align(&mut self, is_aligned: bool) -> bool {
         let Some(comparison) = &mut self.comparison else { return false };
+        if is_aligned && comparison.parts.is_some() {
+            self.complain("two ranges are compared at the same offsets; :diff! FILE aligns files");
+            return true;
+        }
         if comparison.is_aligned != is_aligned {
             (comparison.is_aligned, comparison.shift) = (is_aligned, 0);
         }

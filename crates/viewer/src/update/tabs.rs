@@ -1,9 +1,11 @@
 //! Opens and closes views and tabs, and ends the program.
 
+use std::ops::Range;
 use std::path::PathBuf;
 
 use crate::document::DocumentId;
 use crate::editor::Editor;
+use crate::editor::comparison::Comparison;
 use crate::editor::effect::{Effect, ExitReason};
 use crate::editor::session::SessionEntry;
 use crate::editor::tabs::{LayoutRequest, OpenIn};
@@ -21,6 +23,7 @@ impl Editor {
             LayoutRequest::Compare(path, is_aligned) => {
                 self.split(from, Some(path), OpenIn::Compared { is_aligned });
             }
+            LayoutRequest::CompareRanges(ranges) => self.compare_ranges(from, &ranges),
             LayoutRequest::Tab(direction, times) => {
                 let count = self.tabs.len().max(1);
                 let by = usize::try_from(times % memmap::widen(count)).unwrap_or(0);
@@ -70,6 +73,25 @@ impl Editor {
                     self.place_view(again, OpenIn::Beside);
                 }
             }
+        }
+    }
+
+    /// Shows the document of a view twice, and compares a range on each side.
+    fn compare_ranges(&mut self, from: ViewId, ranges: &[Range<u64>; 2]) {
+        let others = self.tabs.get(self.shown).map(|tab| tab.views.clone()).unwrap_or_default();
+        if let Some(other) = others.into_iter().find(|&id| id != from) {
+            self.close(other);
+        }
+        let Some(document) = self.views.get(&from).map(|view| view.document) else { return };
+        let second = self.show(document, OpenIn::Compared { is_aligned: false });
+        let comparison = Comparison::of_parts([from, second], ranges.clone());
+        if let Some(tab) = self.tabs.get_mut(self.shown) {
+            tab.comparison = Some(comparison);
+        }
+        if let Some(mut cx) = self.view(from) {
+            cx.view.anchor = None;
+            cx.reshaped();
+            cx.jump(ranges[0].start);
         }
     }
 

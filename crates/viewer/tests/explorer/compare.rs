@@ -4,6 +4,8 @@
 mod aligned;
 #[path = "compare/list.rs"]
 mod list;
+#[path = "compare/ranges.rs"]
+mod ranges;
 
 use std::fs;
 
@@ -199,6 +201,32 @@ fn a_file_that_changes_is_compared_anew() {
     assert!(stage.jobs().iter().any(|job| job == "compare with new"), "{:?}", stage.jobs());
     stage.keys("q").hold_jobs(false).settle();
     assert_eq!(stage.jobs(), Vec::<String>::new());
+}
+
+#[test]
+fn the_map_has_a_lane_of_differences() {
+    let mut longer = changed(&[3, 0x1000, 0x1001]);
+    longer.splice(0x1800..0x1800, [1; 100]);
+    let pair = Pair::new(&numbers(), &longer);
+    let lane = |stage: &Stage| -> Vec<u64> {
+        let screen = stage.screen();
+        let rows = screen.lines().map(|line| line.trim_start_matches('"'));
+        let marked = rows.filter(|line| line.contains("█≠ H "));
+        marked.map(|row| u64::from_str_radix(&row[1..9], 16).unwrap()).collect()
+    };
+    let mut stage = pair.open((160, 40));
+    stage.keys(&format!(":diff! {}\nM", pair.path("new")));
+    // A row of the map is 234 bytes.
+    assert_eq!(lane(&stage), [0, 0xf8a, 0x17c5], "{}", stage.screen());
+    assert!(stage.keys("M:diff\n").screen().contains("same offsets"));
+    let rows = lane(stage.keys("M"));
+    assert_eq!(
+        (rows[..3].to_vec(), rows.len()),
+        (vec![0, 0xf8a, 0x17c5], 11),
+        "{}",
+        stage.screen()
+    );
+    assert!(!demo_view((80, 40)).keys("M").screen().contains('≠'));
 }
 
 #[test]

@@ -223,6 +223,7 @@ pub(super) fn when_empty(cx: ViewContext<'_>) -> String {
     if compared.comparison.state != Progress::Complete {
         return "no differences so far".to_owned();
     }
-    let len = in_units(cx.document.len);
+    let common = compared.comparison.common().filter(|_| compared.comparison.parts.is_some());
+    let len = in_units(common.map_or(cx.document.len, |it| it.end - it.start));
     format!("{} ({len} compared)", compared.comparison.summary())
 }

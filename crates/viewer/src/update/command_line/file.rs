@@ -51,12 +51,22 @@ pub(super) const COMMANDS: &[Command] = &[
         },
     ),
     command(
-        Info::new(&["diff"], "[!] FILE", "compare with another file; ! finds what was inserted")
-            .files_after(&["diff ", "diff! "]),
+        Info::new(
+            &["diff"],
+            "[!] FILE|A..B",
+            "compare with another file; ! finds what was inserted; or with a range of this file",
+        )
+        .files_after(&["diff ", "diff! "]),
         |cx, rest| {
             let is_aligned = rest.starts_with('!');
             let file = rest.trim_start_matches('!').trim_start();
-            if !file.is_empty() {
+            if let Some(range) = cx.cx().range(file) {
+                if is_aligned {
+                    return Err(CommandError::Usage("two ranges are compared at the same offsets"));
+                }
+                let ranges = cx.cx().compared_ranges(range).map_err(CommandError::Usage)?;
+                cx.request(LayoutRequest::CompareRanges(ranges));
+            } else if !file.is_empty() {
                 cx.request(LayoutRequest::Compare(file.into(), is_aligned));
             } else if !cx.align(is_aligned) {
                 return Err(CommandError::Usage("name the file to compare with"));

@@ -68,6 +68,9 @@ impl Current<'_> {
     ) -> Result<WritePatchJob, &'static str> {
         let Some(comparison) = &self.comparison else { return Err(NOTHING) };
         let Some(files) = &comparison.files else { return Err(NOTHING) };
+        if comparison.parts.is_some() {
+            return Err("two ranges are compared, and a patch is of whole files");
+        }
         let is_known = comparison.has_pairs() && !comparison.list.is_cut();
         Ok(WritePatchJob {
             sources: files.each_ref().map(|it| it.source.clone()),
