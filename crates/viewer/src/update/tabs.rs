@@ -92,6 +92,8 @@ impl Editor {
             cx.view.anchor = None;
             cx.reshaped();
             cx.jump(ranges[0].start);
+            let rows = cx.cx().rows();
+            cx.scroll_to_row(rows.start(rows.place(ranges[0].start)));
         }
     }
 
