@@ -180,7 +180,9 @@ impl Comparison {
 
     /// Whether the list says which bytes are pairs.
     pub(crate) fn has_pairs(&self) -> bool {
-        self.is_aligned && self.state == Progress::Complete
+        // The list may be that of a comparison at the same offsets, until another one begins.
+        let is_list_aligned = self.asked.is_some_and(|asked| asked.is_aligned);
+        self.is_aligned && is_list_aligned && self.state == Progress::Complete
     }
 
     /// The offset of the other side that a byte is compared with, if there is one.
@@ -349,7 +351,19 @@ mod tests {
     use memmap::compare::DifferenceKind;
 
     use super::*;
+    use crate::job::list::Jobs;
     use crate::search::direction::Direction::{Back, Forward};
+
+    #[test]
+    fn a_list_of_the_same_offsets_has_no_pairs() {
+        let mut it = Comparison::new([ViewId(1), ViewId(2)]);
+        let (job, editions) = (Jobs::default().add("test"), [(0, 100); 2]);
+        let asked = |is_aligned| Asked { job, editions, shift: 0, is_aligned };
+        (it.state, it.is_aligned, it.asked) = (Progress::Complete, true, Some(asked(false)));
+        assert!(!it.has_pairs() && it.alignment(Side::A).is_none());
+        it.asked = Some(asked(true));
+        assert!(it.has_pairs() && it.alignment(Side::B).is_some());
+    }
 
     #[test]
     fn what_was_not_compared_yet_is_open() {

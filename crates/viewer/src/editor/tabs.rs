@@ -10,8 +10,9 @@ use crate::editor::Editor;
 use crate::editor::comparison::Comparison;
 use crate::layout::tabs;
 use crate::layout::view_layout::ViewLayout;
-use crate::layout::viewport::Size;
+use crate::layout::viewport::{Frame, Size};
 use crate::search::direction::Direction;
+use crate::view::panes::Pane;
 use crate::view::{View, ViewId};
 
 /// A request of a view that affects other views: tabs, splits, quitting.
@@ -25,6 +26,8 @@ pub(crate) enum LayoutRequest {
     Compare(PathBuf, bool),
     /// Compare two ranges of the view's document.
     CompareRanges([Range<u64>; 2]),
+    /// Open or close the list of differences, which belongs to the first file.
+    ToggleDifferences,
     /// Go to the next tab, or several further.
     Tab(Direction, u64),
     /// Focus the other view.
@@ -61,6 +64,22 @@ pub(crate) struct Tab {
     /// The comparison of both views.
     pub(crate) comparison: Option<Comparison>,
 }
+
+/// The lines below both files of a comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SharedLines {
+    /// Line of the status, above that of messages and the prompt.
+    pub(crate) status_y: u16,
+    /// The list of differences, if it is open.
+    pub(crate) band: Option<Rect>,
+}
+
+/// Number of lines that views share: status and messages.
+pub(crate) const SHARED_LINES: u16 = 2;
+
+/// Minimum height for lines that are shared, and for a list above them.
+const SHARED_FROM: u16 = 14;
+const BAND_FROM: u16 = 16;
 
 /// Minimum width for two views side by side.
 const BESIDE_FROM: u16 = 100;
@@ -127,12 +146,49 @@ impl Editor {
         (above, below)
     }
 
+    /// The area of the current tab.
+    fn tab_area(&self) -> Rect {
+        let (above, below) = self.margins();
+        let Size { width, height } = self.size;
+        Rect::new(0, above, width, height.saturating_sub(above + below))
+    }
+
+    /// What both files of the visible comparison have below them.
+    pub(crate) fn shared(&self) -> Option<SharedLines> {
+        let tab = self.tabs.get(self.shown)?;
+        let comparison = tab.comparison.as_ref()?;
+        let all = self.tab_area();
+        let views = comparison.views.each_ref().map(|id| self.views.get(id));
+        let is_shown = views.iter().all(|view| view.is_some_and(|it| it.array.is_none()));
+        if !is_shown || all.height < SHARED_FROM {
+            return None;
+        }
+        let is_listed = views[0].is_some_and(|it| it.panes.is_open(Pane::Differences));
+        let has_list = is_listed && all.height >= BAND_FROM;
+        let height = if has_list { (all.height / 4).clamp(4, 12) } else { 0 };
+        let status_y = all.bottom() - SHARED_LINES;
+        let band = Rect { y: status_y - height, height, ..all };
+        Some(SharedLines { status_y, band: has_list.then_some(band) })
+    }
+
+    /// The lines that a view has around its bytes, and the area of the list, relative to the view.
+    pub(crate) fn frame_of(&self, id: ViewId, area: Rect) -> (Frame, Option<Rect>) {
+        let Some(shared) = self.shared() else { return (Frame::Whole, None) };
+        let is_first = self.comparison_of(id).is_some_and(|it| it.views[0] == id);
+        let frame = if is_first || area.x > 0 { Frame::Upper } else { Frame::Lower };
+        let relative = |rect: Rect| Rect { y: rect.y.saturating_sub(area.y), ..rect };
+        (frame, shared.band.filter(|_| is_first).map(relative))
+    }
+
     /// The views of the current tab for which there is room, and their areas.
     pub(crate) fn places(&self) -> Vec<(usize, Rect)> {
         let Some(tab) = self.tabs.get(self.shown) else { return Vec::new() };
-        let (above, below) = self.margins();
-        let Size { width, height } = self.size;
-        let all = Rect::new(0, above, width, height.saturating_sub(above + below));
+        let mut all = self.tab_area();
+        let width = all.width;
+        let shared = self.shared();
+        if let Some(shared) = &shared {
+            all.height = shared.band.map_or(shared.status_y, |band| band.y) - all.y;
+        }
         if tab.views.len() < 2 {
             return vec![(tab.focus, all)];
         }
@@ -144,7 +200,8 @@ impl Editor {
         if all.height < ABOVE_FROM {
             return vec![(tab.focus, all)];
         }
-        let upper = all.height / 2;
+        // The upper one has a ruler for both.
+        let upper = all.height.midpoint(u16::from(shared.is_some()));
         let lower = Rect { y: all.y + upper, height: all.height - upper, ..all };
         vec![(0, Rect { height: upper, ..all }), (1, lower)]
     }
@@ -184,6 +241,10 @@ impl Editor {
             return None;
         }
         let at = Position::new(x, y);
+        if self.shared().and_then(|it| it.band).is_some_and(|band| band.contains(at)) {
+            self.tabs.get_mut(self.shown)?.focus = 0;
+            return self.focus();
+        }
         let (view, _) = self.places().into_iter().find(|(_, rect)| rect.contains(at))?;
         self.tabs.get_mut(self.shown)?.focus = view;
         self.focus()

@@ -22,6 +22,19 @@ pub(crate) struct LayoutOptions {
     pub(crate) map: bool,
     /// How to show the inspector.
     pub(crate) inspector: InspectorPlan,
+    pub(crate) frame: Frame,
+}
+
+/// The lines around the bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Frame {
+    /// All lines that fit.
+    #[default]
+    Whole,
+    /// A title and a ruler. The lines below are shared with another view.
+    Upper,
+    /// The same without a ruler: the view above has one.
+    Lower,
 }
 
 /// How to show the inspector, if there is room.
@@ -53,6 +66,8 @@ pub(crate) struct BytesLayout {
     pub(crate) title: bool,
     /// Whether there is a ruler above the bytes, which numbers the columns.
     pub(crate) ruler: bool,
+    /// The lines around the bytes.
+    pub(crate) frame: Frame,
     /// Whether messages and the prompt have their own line below the status line.
     pub(crate) footer: bool,
     /// Column of the scroll bar; `None` if the bytes need it.
@@ -114,8 +129,14 @@ impl BytesLayout {
     pub(crate) fn new(size: Size, len: u64, plan: LayoutOptions) -> Self {
         let gap = if size.width < 40 { 1 } else { 2 };
         let digits = digits_for(len, size.width, gap);
-        let tall = size.height >= 10;
-        let (above, below) = if tall { (2, 2) } else { (0, 1) };
+        let is_whole = plan.frame == Frame::Whole;
+        let tall = size.height >= 10 || !is_whole;
+        let (above, below) = match plan.frame {
+            Frame::Whole if tall => (2, 2),
+            Frame::Whole => (0, 1),
+            Frame::Upper => (2, 0),
+            Frame::Lower => (1, 0),
+        };
         let all = size.height.saturating_sub(above + below).max(1);
         let mut width = size.width;
         let mut rows = all;
@@ -126,7 +147,7 @@ impl BytesLayout {
             if plan.panes {
                 width -= beside;
             }
-            PaneArea::Side(Rect::new(size.width - beside, 1, beside, all + 1))
+            PaneArea::Side(Rect::new(size.width - beside, 1, beside, all + above - 1))
         } else if size.width >= BELOW_FROM.0 && size.height >= BELOW_FROM.1 {
             let height = (size.height / 3).clamp(5, 14);
             if plan.panes {
@@ -165,8 +186,9 @@ impl BytesLayout {
             digits,
             gap,
             title: tall,
-            ruler: tall,
-            footer: tall,
+            ruler: tall && plan.frame != Frame::Lower,
+            frame: plan.frame,
+            footer: tall && is_whole,
             bar_x,
             map_x,
             strip,
@@ -303,6 +325,20 @@ mod tests {
                     assert!(layout.map_x.is_none_or(is_beside), "{layout:?}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn views_that_share_the_lines_below_have_rows_down_to_their_ends() {
+        let layout = |frame, height| {
+            let plan = LayoutOptions { frame, ..LayoutOptions::default() };
+            BytesLayout::new(Size { width: 80, height }, 1000, plan)
+        };
+        for height in 3..40 {
+            let (upper, lower) = (layout(Frame::Upper, height), layout(Frame::Lower, height));
+            assert_eq!((upper.first_line(), upper.rows), (2, height - 2));
+            assert_eq!((lower.first_line(), lower.rows), (1, height - 1));
+            assert!(!upper.footer && !lower.footer && upper.ruler && !lower.ruler);
         }
     }
 

@@ -10,8 +10,9 @@ use crate::editor::Editor;
 use crate::format::theme::BAR;
 use crate::format::width::wrapped_within;
 use crate::layout::viewport::Size;
-use crate::ui::{draw_view, tour, write};
+use crate::ui::{draw_view, pane, statusline, tour, write};
 use crate::view::ViewId;
+use crate::view::panes::Pane;
 
 /// Minimum size of the screen.
 const SIZE_MIN: (u16, u16) = (20, 4);
@@ -42,6 +43,7 @@ impl Widget for &Editor {
         for &id in &shown {
             draw_at_its_place(self, id, area, buf);
         }
+        draw_shared(self, area, buf);
         let areas = shown.iter().filter_map(|&id| Some(self.context(id)?.layout.area));
         if let [left, right] = areas.collect::<Vec<_>>()[..]
             && left.y == right.y
@@ -82,6 +84,27 @@ fn draw_at_its_place(editor: &Editor, id: ViewId, screen: Rect, buf: &mut Buffer
                 to.modifier |= Modifier::DIM;
             }
         }
+    }
+}
+
+/// Draws what is below both files of a comparison: the list, the status and messages of the view that has the
+/// keyboard.
+fn draw_shared(editor: &Editor, screen: Rect, buf: &mut Buffer) {
+    let Some(shared) = editor.shared() else { return };
+    let shown = editor.shown_views();
+    let first = shown.first().and_then(|&id| editor.context(id));
+    if let Some((cx, place)) = first.and_then(|cx| Some((cx, cx.layout.pane(Pane::Differences)?)))
+        && cx.layout.band.is_some()
+    {
+        let mut place = *place;
+        let above = cx.layout.area.y;
+        (place.rect.y, place.flow.inside.y) = (place.rect.y + above, place.flow.inside.y + above);
+        pane::draw(cx, &place, screen, buf);
+    }
+    if let Some(cx) = editor.focus().and_then(|id| editor.context(id)) {
+        let line = |y| Rect { y, height: 1, ..screen }.intersection(screen);
+        statusline::draw(cx, line(shared.status_y), buf);
+        statusline::draw_footer(cx, line(shared.status_y + 1), buf);
     }
 }
 

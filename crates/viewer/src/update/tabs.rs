@@ -12,6 +12,7 @@ use crate::editor::tabs::{LayoutRequest, OpenIn};
 use crate::job::OnQuit;
 use crate::job::list::Entry;
 use crate::search::direction::Direction;
+use crate::view::panes::Pane;
 use crate::view::{View, ViewId};
 
 impl Editor {
@@ -24,6 +25,7 @@ impl Editor {
                 self.split(from, Some(path), OpenIn::Compared { is_aligned });
             }
             LayoutRequest::CompareRanges(ranges) => self.compare_ranges(from, &ranges),
+            LayoutRequest::ToggleDifferences => self.toggle_differences(),
             LayoutRequest::Tab(direction, times) => {
                 let count = self.tabs.len().max(1);
                 let by = usize::try_from(times % memmap::widen(count)).unwrap_or(0);
@@ -94,6 +96,19 @@ impl Editor {
             cx.jump(ranges[0].start);
             let rows = cx.cx().rows();
             cx.scroll_to_row(rows.start(rows.place(ranges[0].start)));
+        }
+    }
+
+    /// Opens the list of differences below both files, or closes it.
+    fn toggle_differences(&mut self) {
+        let Some(tab) = self.tabs.get_mut(self.shown) else { return };
+        let Some(&first) = tab.views.first() else { return };
+        let is_open = |view: &View| view.panes.is_open(Pane::Differences);
+        if !self.views.get(&first).is_some_and(is_open) {
+            tab.focus = 0;
+        }
+        if let Some(mut cx) = self.view(first) {
+            cx.toggle(Pane::Differences);
         }
     }
 

@@ -78,7 +78,7 @@ fn rows_that_one_side_has_are_one_row_and_passed_over_by_the_other() {
     // The second one has bytes in it.
     stage.keys("\tgg9j");
     assert_eq!(stage.cursors(), [0x85, 0x90]);
-    assert!(stage.screen().contains("-- | ee"), "{}", stage.screen());
+    assert!(stage.screen().contains("ee | --"), "{}", stage.screen());
     // Without folds the rows are shown: equal bytes stand beside each other, and nothing beside what is new.
     stage.keys("z");
     let (left, right) = (digits(&stage, 0), digits(&stage, 80));

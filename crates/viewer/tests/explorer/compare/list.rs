@@ -16,8 +16,9 @@ fn the_list_has_both_sides_and_leads_there() {
     stage.keys("C");
     insta::assert_snapshot!(stage.screen());
     assert_eq!(stage.keys("jj\n").at(), 0x1000);
-    assert!(!stage.screen().contains("── differences"), "{}", stage.screen());
-    stage.keys("CGy");
+    // It is below both files, and stays there. It belongs to the first one.
+    assert_eq!(stage.keys("Gk\n").cursors(), [0x1000, 0x1000]);
+    stage.keys("Gy");
     assert_eq!(
         stage.copies(),
         ["0x00000003  2  00 b1 → ff 4e\n\
@@ -27,6 +28,12 @@ fn the_list_has_both_sides_and_leads_there() {
     );
     stage.keys(":copy row\n");
     assert_eq!(stage.copies(), ["0x00001f40  0x00001f40  192 → 0"]);
+    stage.keys("\x1b");
+    assert!(stage.screen().contains("── differences: 4 ──"), "{}", stage.screen());
+    assert!(!stage.keys("C").screen().contains("differences: 4"), "{}", stage.screen());
+    // From the second file it opens, too, and a click chooses a line.
+    assert!(stage.keys("\tC").screen().contains("   differences: 4  "), "{}", stage.screen());
+    assert_eq!(stage.mouse_down(120, 18).mouse_up().keys("\n").at(), 0x20);
     let mut equal = Pair::new(&numbers(), &numbers()).view((160, 24));
     let screen = equal.keys("C").screen();
     assert!(screen.contains("no differences: the files are equal (8.00 KiB compared)"), "{screen}");
