@@ -10,7 +10,7 @@ use crate::editor::Editor;
 use crate::editor::comparison::Comparison;
 use crate::layout::tabs;
 use crate::layout::view_layout::ViewLayout;
-use crate::layout::viewport::{Frame, Size};
+use crate::layout::viewport::{Frame, Size, TURN_LINES};
 use crate::search::direction::Direction;
 use crate::view::panes::Pane;
 use crate::view::{View, ViewId};
@@ -80,6 +80,10 @@ pub(crate) const SHARED_LINES: u16 = 2;
 /// Minimum height for lines that are shared, and for a list above them.
 const SHARED_FROM: u16 = 14;
 const BAND_FROM: u16 = 16;
+
+/// Minimum size for two files of a comparison one above the other. On a smaller screen rows take turns.
+const ABOVE_ROWS_FROM: (u16, u16) = (80, 16);
+const TURNS_FROM: u16 = 6;
 
 /// Minimum width for two views side by side.
 const BESIDE_FROM: u16 = 100;
@@ -153,6 +157,12 @@ impl Editor {
         Rect::new(0, above, width, height.saturating_sub(above + below))
     }
 
+    /// Whether the rows of both files of a comparison take turns, as there is no room for two views.
+    fn takes_turns(&self) -> bool {
+        let all = self.tab_area();
+        all.width < BESIDE_FROM && (all.width < ABOVE_ROWS_FROM.0 || all.height < ABOVE_ROWS_FROM.1)
+    }
+
     /// What both files of the visible comparison have below them.
     pub(crate) fn shared(&self) -> Option<SharedLines> {
         let tab = self.tabs.get(self.shown)?;
@@ -160,11 +170,11 @@ impl Editor {
         let all = self.tab_area();
         let views = comparison.views.each_ref().map(|id| self.views.get(id));
         let is_shown = views.iter().all(|view| view.is_some_and(|it| it.array.is_none()));
-        if !is_shown || all.height < SHARED_FROM {
+        if !is_shown || all.height < TURNS_FROM || all.height < SHARED_FROM && !self.takes_turns() {
             return None;
         }
         let is_listed = views[0].is_some_and(|it| it.panes.is_open(Pane::Differences));
-        let has_list = is_listed && all.height >= BAND_FROM;
+        let has_list = is_listed && all.height >= BAND_FROM && !self.takes_turns();
         let height = if has_list { (all.height / 4).clamp(4, 12) } else { 0 };
         let status_y = all.bottom() - SHARED_LINES;
         let band = Rect { y: status_y - height, height, ..all };
@@ -175,7 +185,13 @@ impl Editor {
     pub(crate) fn frame_of(&self, id: ViewId, area: Rect) -> (Frame, Option<Rect>) {
         let Some(shared) = self.shared() else { return (Frame::Whole, None) };
         let is_first = self.comparison_of(id).is_some_and(|it| it.views[0] == id);
-        let frame = if is_first || area.x > 0 { Frame::Upper } else { Frame::Lower };
+        let frame = match (self.takes_turns(), is_first) {
+            (true, true) => Frame::First,
+            (true, false) => Frame::Second,
+            (false, true) => Frame::Upper,
+            (false, false) if area.x > 0 => Frame::Upper,
+            (false, false) => Frame::Lower,
+        };
         let relative = |rect: Rect| Rect { y: rect.y.saturating_sub(area.y), ..rect };
         (frame, shared.band.filter(|_| is_first).map(relative))
     }
@@ -191,6 +207,9 @@ impl Editor {
         }
         if tab.views.len() < 2 {
             return vec![(tab.focus, all)];
+        }
+        if shared.is_some() && self.takes_turns() {
+            return vec![(0, all), (1, all)];
         }
         if width >= BESIDE_FROM {
             let left = (width - 1) / 2;
@@ -243,6 +262,15 @@ impl Editor {
         let at = Position::new(x, y);
         if self.shared().and_then(|it| it.band).is_some_and(|band| band.contains(at)) {
             self.tabs.get_mut(self.shown)?.focus = 0;
+            return self.focus();
+        }
+        if self.shared().is_some() && self.takes_turns() {
+            let line = y.checked_sub(self.tab_area().y + 1);
+            match line.map(|line| line % TURN_LINES) {
+                Some(0) => self.tabs.get_mut(self.shown)?.focus = 0,
+                Some(1) => self.tabs.get_mut(self.shown)?.focus = 1,
+                _ => {}
+            }
             return self.focus();
         }
         let (view, _) = self.places().into_iter().find(|(_, rect)| rect.contains(at))?;

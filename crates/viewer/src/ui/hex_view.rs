@@ -44,11 +44,14 @@ pub(super) fn draw(cx: ViewContext<'_>, area: Rect, buf: &mut Buffer) {
     }
     let rows = cx.rows();
     let mut is_reason_said = false;
-    for (row, y) in cx.rows_shown().zip(layout.first_line()..) {
+    for (row, y) in cx.rows_shown().zip(layout.lines()) {
         let bytes = rows.bytes(&row);
         for digit in 0..layout.digits {
             let nibble = bytes.start >> (4 * (layout.digits - 1 - digit));
-            put(buf, area, digit, y, hex(nibble), cx.theme().offset());
+            put(buf, area, layout.left + digit, y, hex(nibble), cx.theme().offset());
+        }
+        if let Some(letter) = layout.frame.letter() {
+            put(buf, area, 0, y, letter, cx.theme().offset());
         }
         if rows.fold(row.start).is_some() {
             draw_fold(cx, &row, y, area, buf);

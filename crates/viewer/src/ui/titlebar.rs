@@ -63,6 +63,9 @@ fn draw_compared(cx: ViewContext<'_>, compared: Compared<'_>, line: Rect, buf: &
         None => format!("{name} ↔ {other}"),
     };
     let fields = match (compared.side, compared.other) {
+        (Side::A, Some(other)) if cx.layout.frame.takes_turns() => {
+            vec![names(&other.name), in_short(comparison), how]
+        }
         (Side::A, Some(other)) => {
             vec![names(&other.name), how, found(cx, comparison)]
         }
@@ -86,6 +89,15 @@ fn found(cx: ViewContext<'_>, comparison: &Comparison) -> String {
         return String::new();
     }
     format!("{}, {} % compared", comparison.summary(), done(cx, comparison))
+}
+
+/// How many ranges differ, for a small screen.
+fn in_short(comparison: &Comparison) -> String {
+    let so_far = if comparison.state == Progress::Complete { "" } else { "+" };
+    match comparison.list.count() {
+        0 if so_far.is_empty() && comparison.list.unreadable() == 0 => "equal".to_owned(),
+        n => format!("{n}{so_far} differ"),
+    }
 }
 
 /// How much was compared, in percent.

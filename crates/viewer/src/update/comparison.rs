@@ -24,6 +24,9 @@ use crate::search::direction::Direction;
 use crate::view::ViewId;
 use crate::view::panes::Pane;
 
+/// The fewest equal rows that are folded, on however small a screen.
+const FOLDED_MIN: u64 = 8;
+
 impl Editor {
     /// The view of the visible comparison that shows the place of the focused one.
     pub(super) fn follower(&self) -> Option<ViewId> {
@@ -185,7 +188,7 @@ impl Editor {
         let count = self.context(views[0]).map_or(0, |cx| cx.layout().rows);
         let mut first = self.view(views[0]);
         if let Some(comparison) = first.as_mut().and_then(|cx| cx.comparison.as_mut()) {
-            comparison.begin_aligned_rows(count.into());
+            comparison.begin_aligned_rows(u64::from(count).max(FOLDED_MIN));
         }
         for (view, line) in views.into_iter().zip(lines) {
             let Some(mut cx) = self.view(view).filter(|cx| cx.view.array.is_none()) else {
@@ -223,7 +226,12 @@ impl Editor {
             return;
         }
         let Comparison { equal, list, state, .. } = &mut **comparison;
-        equal.extend(list, *state == Progress::Complete, &common, (row_len, rows.into()));
+        equal.extend(
+            list,
+            *state == Progress::Complete,
+            &common,
+            (row_len, u64::from(rows).max(FOLDED_MIN)),
+        );
         cx.fill_screen();
     }
 

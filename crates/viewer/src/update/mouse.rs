@@ -106,7 +106,7 @@ impl Current<'_> {
     /// The byte at a screen position: its digits or its character. In a fold, the first byte.
     fn byte_at(&self, x: u16, y: u16) -> Option<u64> {
         let layout = self.layout();
-        let line = y.checked_sub(layout.first_line()).filter(|&line| line < layout.rows)?;
+        let line = layout.row_at(y)?;
         if let Some(array) = &self.view.array {
             return self.element_at(array, x, line);
         }

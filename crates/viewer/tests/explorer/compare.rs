@@ -4,6 +4,8 @@
 mod aligned;
 #[path = "compare/list.rs"]
 mod list;
+#[path = "compare/narrow.rs"]
+mod narrow;
 #[path = "compare/ranges.rs"]
 mod ranges;
 
