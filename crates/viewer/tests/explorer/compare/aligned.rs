@@ -153,21 +153,32 @@ fn stretches() -> impl Strategy<Value = Vec<(u16, u8, u8)>> {
     prop::collection::vec((32..300_u16, 0..70_u8, 0..70_u8), 1..5)
 }
 
+/// Keys that move, scroll and change what is compared.
+const KEYS: [&str; 24] = [
+    "j", "k", "9j", "9k", "h", "l", "0", "$", "G", "gg", "\t", "=", "z", "C", "M", "]d", "[d",
+    "3]d", "vl", "\x1b", ":diff\n", ":diff!\n", "\n", "r",
+];
+
+/// Two files that share these stretches, and differ between them.
+fn two_files(stretches: Vec<(u16, u8, u8)>) -> (Vec<u8>, Vec<u8>) {
+    let mut numbers = numbers().into_iter();
+    let (mut old, mut new) = (Vec::new(), Vec::new());
+    for (equal, only_old, only_new) in stretches {
+        let equal: Vec<u8> = numbers.by_ref().take(equal.into()).collect();
+        old.extend(&equal);
+        new.extend(&equal);
+        old.extend(numbers.by_ref().take(only_old.into()));
+        new.extend(numbers.by_ref().take(only_new.into()));
+    }
+    (old, new)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: 12, ..ProptestConfig::default() })]
 
     #[test]
     fn the_rows_on_the_screen_are_both_files_and_nothing_else(stretches in stretches()) {
-        let numbers = numbers();
-        let mut numbers = numbers.iter().copied();
-        let (mut old, mut new) = (Vec::new(), Vec::new());
-        for (equal, only_old, only_new) in stretches {
-            let equal: Vec<u8> = numbers.by_ref().take(equal.into()).collect();
-            old.extend(&equal);
-            new.extend(&equal);
-            old.extend(numbers.by_ref().take(only_old.into()));
-            new.extend(numbers.by_ref().take(only_new.into()));
-        }
+        let (old, new) = two_files(stretches);
         let pair = Pair::new(&old, &new);
         let mut stage = pair.aligned((160, 200));
         stage.keys("z");
@@ -178,5 +189,29 @@ proptest! {
         };
         prop_assert_eq!(bytes(0), old);
         prop_assert_eq!(bytes(80), new);
+    }
+
+    #[test]
+    fn no_keys_leave_the_cursors_outside_of_their_files(
+        stretches in stretches(),
+        keys in prop::collection::vec(0..KEYS.len(), 1..40),
+        sizes in prop::collection::vec((20..170_u16, 4..40_u16), 1..4),
+    ) {
+        let (old, new) = two_files(stretches);
+        let pair = Pair::new(&old, &new);
+        let mut stage = pair.aligned((160, 24));
+        for (at, key) in keys.into_iter().enumerate() {
+            if at % 10 == 9 {
+                let (width, height) = sizes[at / 10 % sizes.len()];
+                stage.resize(width, height);
+            }
+            stage.keys(KEYS[key]).scroll(if at % 3 == 0 { 1 } else { -1 });
+            for (cursor, len) in stage.cursors().into_iter().zip([old.len(), new.len()]) {
+                prop_assert!(cursor < u64::try_from(len).unwrap());
+            }
+            if stage.open_count().1 < 2 {
+                stage.keys(&format!("\x1b\x1b:diff! {}\n", pair.path("new")));
+            }
+        }
     }
 }
