@@ -14,6 +14,5 @@ pub(crate) mod find;
 pub(crate) mod stat;
 pub(crate) mod diff;
 pub(crate) mod structure;
-pub(crate) mod new_file;
 pub(crate) mod patch;
 pub(crate) mod load;

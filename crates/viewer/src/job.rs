@@ -5,6 +5,7 @@ pub(crate) mod context;
 pub(crate) mod error;
 pub(crate) mod executor;
 pub(crate) mod list;
+pub(crate) mod new_file;
 pub(crate) mod outbox;
 pub(crate) mod step;
 

@@ -68,7 +68,8 @@ impl fmt::Display for PatchFormat {
 /// Writes a patch that makes `target` of `source`, and returns its length.
 ///
 /// `differences` are in the order of both files, and complete: they are checked while the patch is
-/// made. IPS has no copies, and bsdiff copies with changes, so they compare the files themselves.
+/// made. IPS has no copies, and bsdiff copies with changes, so they compare the files themselves. The bytes of
+/// both files are added to what is done.
 ///
 /// # Errors
 /// [`PatchError::TooLong`] if the format has no room for these files, [`PatchError::Differences`] and

@@ -19,6 +19,7 @@ use ratatui::style::Style;
 
 use crate::editor::context::ViewContext;
 use crate::format::width::width;
+use crate::layout::viewport::Frame;
 
 /// Draws a view, as if it filled the screen.
 fn draw_view(cx: ViewContext<'_>, area: Rect, buf: &mut Buffer) {
@@ -41,7 +42,9 @@ fn draw_view(cx: ViewContext<'_>, area: Rect, buf: &mut Buffer) {
         pane::draw(cx, place, area, buf);
     }
     let bottom = area.bottom().saturating_sub(1);
-    if layout.footer {
+    if layout.frame != Frame::Whole {
+        // They are below both files of a comparison.
+    } else if layout.footer {
         statusline::draw(cx, line(bottom.saturating_sub(1)), buf);
         statusline::draw_footer(cx, line(bottom), buf);
     } else if has_something_to_say(cx) {

@@ -229,9 +229,10 @@ impl Editor {
         let follower = self.follower();
         for id in self.shown_views() {
             let Some(area) = self.area_of(id) else { continue };
+            let (frame, band) = self.frame_of(id, area);
             let Some(mut cx) = self.view(id) else { continue };
             let has_moved = cx.layout.area != area;
-            cx.layout.area = area;
+            (cx.layout.area, cx.layout.frame, cx.layout.band) = (area, frame, band);
             cx.relayout();
             if has_moved {
                 cx.show_inspector();

@@ -7,6 +7,7 @@ use memmap::compare::{Compare, Difference, DifferenceKind};
 use memmap::plugin::Mapping;
 
 use crate::analysis::difference_list::DifferenceList;
+use crate::analysis::not_compared::Reasons;
 use crate::job::context::JobContext;
 use crate::job::error::JobError;
 use crate::job::{Job, Merge};
@@ -21,6 +22,8 @@ pub(crate) struct CompareJob {
     pub(crate) name: String,
     /// Offset on the other side minus that on this one.
     pub(crate) shift: i64,
+    /// The parts that are compared; `None` compares everything.
+    pub(crate) parts: Option<[Range<u64>; 2]>,
     /// Whether to find what was inserted and deleted, instead of comparing at the same offsets.
     pub(crate) is_aligned: bool,
 }
@@ -29,6 +32,8 @@ pub(crate) struct CompareJob {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Part {
     pub(crate) list: DifferenceList,
+    /// Why ranges in it were not compared.
+    pub(crate) reasons: Reasons,
     /// All bytes of the first side before this offset are compared.
     pub(crate) position: u64,
 }
@@ -39,6 +44,7 @@ impl Merge for Part {
             return Some(next);
         }
         self.list.append(&next.list);
+        self.reasons.append(next.reasons);
         self.position = next.position;
         None
     }
@@ -55,12 +61,23 @@ const BATCH: usize = 64 << 10;
 const FIRST_SLICE: u64 = 4 << 20;
 const SLICE_TIME: Duration = Duration::from_millis(100);
 
-/// The ranges of two lengths that are compared with a shift: as long as each other.
-pub(crate) fn ranges(a_len: u64, b_len: u64, shift: i64) -> (Range<u64>, Range<u64>) {
-    let by = shift.unsigned_abs();
-    let (a, b) = if shift < 0 { (by.min(a_len), 0) } else { (0, by.min(b_len)) };
-    let common = (a_len - a).min(b_len - b);
+/// The ranges of two parts that are compared with a shift: as long as each other.
+pub(crate) fn ranges(a: &Range<u64>, b: &Range<u64>, shift: i64) -> (Range<u64>, Range<u64>) {
+    let (a_len, b_len) = (a.end - a.start, b.end - b.start);
+    // What the second part starts later than the shift says.
+    let by = i128::from(shift) - (i128::from(b.start) - i128::from(a.start));
+    let len = u64::try_from(by.unsigned_abs()).unwrap_or(u64::MAX);
+    let (skipped, b_skipped) = if by < 0 { (len.min(a_len), 0) } else { (0, len.min(b_len)) };
+    let common = (a_len - skipped).min(b_len - b_skipped);
+    let (a, b) = (a.start + skipped, b.start + b_skipped);
     (a..a + common, b..b + common)
+}
+
+/// The parts of two files of these lengths: everything, unless they were chosen.
+pub(crate) fn parts(chosen: Option<&[Range<u64>; 2]>, lens: [u64; 2]) -> [Range<u64>; 2] {
+    let [a, b] = chosen.cloned().unwrap_or_else(|| lens.map(|len| 0..len));
+    let within = |part: Range<u64>, len: u64| part.start.min(len)..part.end.min(len);
+    [within(a, lens[0]), within(b, lens[1])]
 }
 
 impl Job for CompareJob {
@@ -77,7 +94,8 @@ impl Job for CompareJob {
         if self.is_aligned {
             return aligned(&Compare::new(a, b), cx);
         }
-        let (a_range, b_range) = ranges(a.len(), b.len(), self.shift);
+        let [a_part, b_part] = parts(self.parts.as_ref(), [a.len(), b.len()]);
+        let (a_range, b_range) = ranges(&a_part, &b_part, self.shift);
         let common = a_range.end - a_range.start;
         cx.expect(common);
         let (mut at, mut slice) = (0, FIRST_SLICE);
@@ -97,28 +115,31 @@ impl Job for CompareJob {
                 list.push(&found);
                 if list.len() >= BATCH {
                     let full = std::mem::replace(&mut list, DifferenceList::new(self.shift));
-                    cx.emit(Part { list: full, position: found.a.end })?;
+                    let reasons = Reasons::default();
+                    cx.emit(Part { list: full, reasons, position: found.a.end })?;
                 }
             }
-            if differences.outcome().is_cancelled {
+            let outcome = differences.outcome();
+            if outcome.is_cancelled {
                 return Err(JobError::Cancelled);
             }
             at = end;
-            cx.emit(Part { list, position: a_range.start + at })?;
+            let reasons = Reasons::of(&outcome.not_compared);
+            cx.emit(Part { list, reasons, position: a_range.start + at })?;
             slice = if start.elapsed() < SLICE_TIME { slice.saturating_mul(2) } else { slice / 2 };
             slice = slice.max(FIRST_SLICE);
         }
         let mut list = DifferenceList::new(self.shift);
-        if a.len() > a_range.end {
+        if a_part.end > a_range.end {
             let b = b_range.end..b_range.end;
-            let (kind, a) = (DifferenceKind::OnlyInA, a_range.end..a.len());
+            let (kind, a) = (DifferenceKind::OnlyInA, a_range.end..a_part.end);
             list.push(&Difference { kind, a, b });
-        } else if b.len() > b_range.end {
+        } else if b_part.end > b_range.end {
             let a = a_range.end..a_range.end;
-            let (kind, b) = (DifferenceKind::OnlyInB, b_range.end..b.len());
+            let (kind, b) = (DifferenceKind::OnlyInB, b_range.end..b_part.end);
             list.push(&Difference { kind, a, b });
         }
-        cx.emit(Part { list, position: u64::MAX })?;
+        cx.emit(Part { list, reasons: Reasons::default(), position: u64::MAX })?;
         Ok(())
     }
 }
@@ -138,9 +159,11 @@ fn aligned(
         for it in found {
             list.push(it);
         }
-        cx.emit(Part { list, position: found.last().map_or(0, |it| it.a.end) })?;
+        let position = found.last().map_or(0, |it| it.a.end);
+        cx.emit(Part { list, reasons: Reasons::default(), position })?;
     }
-    cx.emit(Part { list: DifferenceList::new(0), position: u64::MAX })?;
+    let reasons = Reasons::of(&aligned.not_compared);
+    cx.emit(Part { list: DifferenceList::new(0), reasons, position: u64::MAX })?;
     Ok(())
 }
 
@@ -152,8 +175,18 @@ mod tests {
     use crate::job::context::finish;
 
     fn found(a: &[u8], b: &[u8], shift: i64) -> Vec<(DifferenceKind, Range<u64>, Range<u64>)> {
+        found_in(a, b, shift, None)
+    }
+
+    fn found_in(
+        a: &[u8],
+        b: &[u8],
+        shift: i64,
+        parts: Option<[Range<u64>; 2]>,
+    ) -> Vec<(DifferenceKind, Range<u64>, Range<u64>)> {
         let handle = |bytes| SourceHandle::new(RamMap::from_reader(bytes).unwrap().erase());
-        let job = CompareJob { other: handle(b), name: "b".to_owned(), shift, is_aligned: false };
+        let (other, name) = (handle(b), "b".to_owned());
+        let job = CompareJob { other, name, shift, parts, is_aligned: false };
         let done = finish(&handle(a), job);
         done.ended.unwrap();
         let mut list = DifferenceList::new(shift);
@@ -174,6 +207,19 @@ mod tests {
         );
         assert_eq!(found(b"abc", b"abc", 99), [(OnlyInA, 0..3, 3..3)]);
         assert_eq!(found(b"", b"", 0), []);
+    }
+
+    #[test]
+    fn parts_are_compared_alone() {
+        use DifferenceKind::{Changed, OnlyInA, OnlyInB};
+        let file = b"abcdefabXde";
+        let find = |shift, a, b| found_in(file, file, shift, Some([a, b]));
+        assert_eq!(find(6, 0..5, 6..11), [(Changed, 2..3, 8..9)]);
+        assert_eq!(find(6, 0..2, 6..8), []);
+        assert_eq!(find(6, 3..6, 9..99), [(OnlyInA, 5..6, 11..11)]);
+        // Shifted by one more, the first byte of the second part is left out.
+        assert_eq!(find(7, 0..2, 6..9), [(Changed, 0..2, 7..9)]);
+        assert_eq!(find(5, 0..2, 6..8), [(Changed, 1..2, 6..7), (OnlyInB, 2..2, 7..8)]);
     }
 
     #[test]

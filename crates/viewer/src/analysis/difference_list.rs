@@ -19,6 +19,9 @@ pub(crate) struct DifferenceList {
     lost: u64,
     /// Offset on the second side minus that on the first one, at the start.
     shift: i64,
+    /// Of aligned files: how many bytes the second side has more in all differences up to each one, not
+    /// counting those in which the first side has more.
+    added: Option<Vec<u64>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +40,49 @@ impl DifferenceList {
     /// An empty list of files compared with this shift.
     pub(crate) fn new(shift: i64) -> Self {
         Self { shift, ..Self::default() }
+    }
+
+    /// An empty list of aligned files.
+    pub(crate) fn aligned() -> Self {
+        Self { added: Some(Vec::new()), ..Self::default() }
+    }
+
+    /// How many bytes the second side has more in the first `count` differences of aligned files, not counting
+    /// those in which the first side has more.
+    pub(crate) fn added(&self, count: usize) -> u64 {
+        let added = self.added.as_ref().and_then(|all| all.get(count.checked_sub(1)?));
+        added.copied().unwrap_or(0)
+    }
+
+    /// Number of differences that start at or before an offset of a side.
+    pub(crate) fn started(&self, side: Side, position: u64) -> usize {
+        self.count_while(|it| sides(side, it).0.start <= position)
+    }
+
+    /// The number of differences at the start for which this holds.
+    pub(crate) fn count_while(&self, holds: impl Fn(&Difference) -> bool) -> usize {
+        let (mut low, mut high) = (0, self.len());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if self.get(middle).is_some_and(|it| holds(&it)) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low
+    }
+
+    /// Notes how many bytes the last difference adds.
+    fn add_last(&mut self) {
+        let Some(last) = self.len().checked_sub(1) else { return };
+        let Some(found) = self.get(last).filter(|_| self.added.is_some()) else { return };
+        let more = (found.b.end - found.b.start).saturating_sub(found.a.end - found.a.start);
+        let sum = self.added(last).saturating_add(more);
+        if let Some(added) = &mut self.added {
+            added.truncate(last);
+            added.push(sum);
+        }
     }
 
     /// Offset on the second side minus that on the first one, at the start.
@@ -86,6 +132,7 @@ impl DifferenceList {
             if let Some(last) = self.items.last_mut() {
                 (last.end, last.b_end) = (found.a.end, found.b.end);
             }
+            self.add_last();
             return;
         }
         self.lost += u64::from(is_lost);
@@ -98,6 +145,7 @@ impl DifferenceList {
         }
         let Range { start, end } = found.a;
         self.items.push(Item { start, end, b_end: found.b.end });
+        self.add_last();
     }
 
     /// Appends a list whose differences follow these.
@@ -138,18 +186,7 @@ impl DifferenceList {
 
     /// The last difference that starts at or before an offset of a side.
     fn last_at(&self, side: Side, position: u64) -> Option<Difference> {
-        let (mut low, mut high) = (0, self.len());
-        while low < high {
-            let middle = low + (high - low) / 2;
-            let starts_later =
-                self.get(middle).is_some_and(|it| sides(side, &it).0.start > position);
-            if starts_later {
-                high = middle;
-            } else {
-                low = middle + 1;
-            }
-        }
-        self.get(low.checked_sub(1)?)
+        self.get(self.started(side, position).checked_sub(1)?)
     }
 
     /// The offset on the other side of an offset on this one, and whether the bytes there are a pair. Where the
@@ -165,18 +202,15 @@ impl DifferenceList {
     }
 
     /// Where a cursor on the other side stands beside one on this side: at the start of what only the other side
-    /// has. And the offset on the second side minus that on the first one there.
-    pub(crate) fn beside(&self, side: Side, position: u64) -> (u64, i64) {
-        let Some(last) = self.last_at(side, position) else { return (position, self.shift) };
+    /// has.
+    pub(crate) fn beside(&self, side: Side, position: u64) -> u64 {
+        let Some(last) = self.last_at(side, position) else { return position };
         let (own, other) = sides(side, &last);
-        let is_within = position < own.end || position == own.start;
-        let (across, a, b) = if is_within {
-            let across = other.start.saturating_add(position - own.start);
-            (across.min(other.end), last.a.start, last.b.start)
+        if position < own.end || position == own.start {
+            other.start.saturating_add(position - own.start).min(other.end)
         } else {
-            (other.end.saturating_add(position - own.end), last.a.end, last.b.end)
-        };
-        (across, i64::try_from(i128::from(b) - i128::from(a)).unwrap_or(0))
+            other.end.saturating_add(position - own.end)
+        }
     }
 
     /// Number of differences that start before an offset of the first side.
@@ -231,9 +265,9 @@ mod tests {
         let to_a = [9, 10, 19, 20, 41, 42].map(|at| list.across(Side::B, at));
         assert_eq!(to_a, [(9, true), (10, false), (10, false), (10, true), (31, true), (34, true)]);
         let beside = [9, 10, 11, 33].map(|at| list.beside(Side::A, at));
-        assert_eq!(beside, [(9, 0), (10, 0), (21, 10), (42, 10)]);
+        assert_eq!(beside, [9, 10, 21, 42]);
         let beside = [10, 19, 20, 42].map(|at| list.beside(Side::B, at));
-        assert_eq!(beside, [(10, 0), (10, 0), (10, 10), (34, 8)]);
+        assert_eq!(beside, [10, 10, 10, 34]);
     }
 
     #[test]

@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use memmap::compare::Side;
 
-use crate::analysis::comparison::ranges;
 use crate::analysis::difference_list::DifferenceList;
 use crate::analysis::folds::Folds;
 use crate::analysis::repeat_rows::Run;
@@ -28,15 +27,14 @@ impl EqualStretches {
     }
 
     /// Looks for stretches of at least `rows_min` rows between differences that are new in the list. Once it is
-    /// complete, the stretch after the last one counts, too.
+    /// complete, the stretch after the last one counts, too. `common` was compared, of the first side.
     pub(crate) fn extend(
         &mut self,
         list: &DifferenceList,
         is_complete: bool,
-        [a_len, b_len]: [u64; 2],
+        common: &Range<u64>,
         (row_len, rows_min): (u64, u64),
     ) {
-        let (common, _) = ranges(a_len, b_len, list.shift());
         if self.row_len != row_len {
             *self = Self { row_len, end: common.start, ..Self::default() };
         }
@@ -86,21 +84,21 @@ mod tests {
         let find = |it: &EqualStretches, side, at| {
             it.folds(side, 16).and_then(|folds| folds.run(at)).map(|run| run.range.clone())
         };
-        stretches.extend(&list, false, [1000, 1003], (16, 4));
+        stretches.extend(&list, false, &(0..1000), (16, 4));
         assert_eq!(find(&stretches, Side::A, 100), None);
         for start in [300, 340, 500] {
             let (a, b) = (start..start + 1, start + 3..start + 4);
             list.push(&Difference { kind: DifferenceKind::Changed, a, b });
         }
-        stretches.extend(&list, false, [1000, 1003], (16, 4));
+        stretches.extend(&list, false, &(0..1000), (16, 4));
         assert_eq!(find(&stretches, Side::A, 100), Some(0..288));
         assert_eq!(find(&stretches, Side::B, 100), Some(3..291));
         assert_eq!((find(&stretches, Side::A, 320), find(&stretches, Side::A, 600)), (None, None));
         assert_eq!(find(&stretches, Side::A, 400), Some(352..496));
-        stretches.extend(&list, true, [1000, 1003], (16, 4));
+        stretches.extend(&list, true, &(0..1000), (16, 4));
         assert_eq!(find(&stretches, Side::A, 999), Some(512..1000));
         // Other rows are other stretches.
-        stretches.extend(&list, true, [1000, 1003], (8, 4));
+        stretches.extend(&list, true, &(0..1000), (8, 4));
         assert_eq!(find(&stretches, Side::A, 100), None);
         assert_eq!(stretches.folds(Side::A, 8).unwrap().run(299).map(|it| it.range.end), None);
         assert_eq!(stretches.folds(Side::A, 8).unwrap().run(280).unwrap().range, 0..296);

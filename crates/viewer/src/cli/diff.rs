@@ -5,7 +5,6 @@
 
 mod json;
 mod patch;
-mod text;
 
 use std::io;
 use std::process::ExitCode;
@@ -16,12 +15,13 @@ use std::thread;
 use memmap::compare::{Compare, Compared, Difference, NotCompared, Side};
 use memmap::{AnyMap, Cancel, Error, Progress, plugin::Mapping, plugin::Schemes};
 
+use crate::analysis::difference_lines::Lines;
 use crate::cli::args::DiffArgs;
 use crate::cli::find::{Interrupt, Name, SAID_MAX, Screen, locked, watched, within};
-use crate::cli::new_file::NewFileError;
 use crate::cli::stdout_pipe;
 use crate::format::locale::Locale;
 use crate::format::units::in_units;
+use crate::job::new_file::NewFileError;
 use crate::patch::PatchError;
 use crate::source::{ReadOptions, Source, SourceArg};
 use crate::{Failure, say};
@@ -136,6 +136,9 @@ fn compare(
     interrupt.stops(Some(&stop));
     let (a_len, b_len) = (a_range.end - a_range.start, b_range.end - b_range.start);
     let total = if asked.aligned { a_len.saturating_add(b_len) } else { a_len.min(b_len) };
+    // A patch is made after the comparison, and reads both files once more.
+    let again = if asked.patch.is_some() { a.map.len().saturating_add(b.map.len()) } else { 0 };
+    let total = total.saturating_add(again);
     locked(screen).begin(None, total, &progress, &stop);
     let mut compare = Compare::new(&a.map, &b.map)
         .ranges(a_range, b_range)
@@ -190,7 +193,12 @@ fn list(
     let compared = thread::scope(|scope| {
         let (send, batches) = sync_channel::<Vec<Difference>>(BATCHES_WAITING);
         let formatting = scope.spawn(move || {
-            let mut text = text::Lines::new(inputs, asked.aligned, Locale::of_environment());
+            let mut text = Lines::new(
+                [&inputs.0.map, &inputs.1.map],
+                [&inputs.0.name.text, &inputs.1.name.text],
+                asked.aligned,
+                Locale::of_environment(),
+            );
             let mut lines = Vec::new();
             for batch in batches {
                 if asked.json {

@@ -10,8 +10,8 @@ use thiserror::Error;
 
 use crate::cli::args::LoadArgs;
 use crate::cli::find::Interrupt;
-use crate::cli::new_file::{NewFile, NewFileError};
 use crate::format::parse_dump::{DumpFormat, Line, LineError, PlainParser, without_colours};
+use crate::job::new_file::{NewFile, NewFileError};
 use crate::source::{ReadOptions, SourceArg, shown};
 use crate::{described, say};
 

@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::cli::args::PatchArgs;
 use crate::cli::find::Interrupt;
-use crate::cli::new_file::{NewFile, NewFileError};
+use crate::job::new_file::{NewFile, NewFileError};
 use crate::patch::{Patch, PatchError};
 use crate::source::{ReadOptions, SourceArg, shown};
 use crate::{described, say};

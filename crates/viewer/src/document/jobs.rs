@@ -2,6 +2,7 @@
 //! points out the rest.
 
 use crate::analysis::comparison::CompareJob;
+use crate::analysis::copy_differences::CopyDifferencesJob;
 use crate::analysis::digest::DigestJob;
 use crate::analysis::find_nan::NanJob;
 use crate::analysis::histogram::{Histogram, HistogramJob};
@@ -11,6 +12,7 @@ use crate::analysis::minimap::sampler::MinimapJob;
 use crate::analysis::repeat_rows::ExtendRunJob;
 use crate::analysis::residency::{Residency, ResidencyJob};
 use crate::analysis::strings::{Strings, StringsJob};
+use crate::analysis::write_patch::WritePatchJob;
 use crate::document::copy_bytes::CopyBytesJob;
 use crate::document::details::{Details, ExplainJob};
 use crate::document::editing::EditJob;
@@ -222,5 +224,7 @@ jobs! {
         WalkList(WalkListJob),
         CopyNode(CopyNodeJob),
         Compare(CompareJob),
+        CopyDifferences(CopyDifferencesJob),
+        WritePatch(WritePatchJob),
     }
 }

@@ -1,17 +1,22 @@
 //! Two files compared with each other, in the two views of a tab.
 
+mod compared;
+
 use std::ops::Range;
 
 use memmap::compare::{Difference, Side};
 
+use crate::analysis::alignment::Alignment;
+use crate::analysis::comparison::{parts, ranges};
 use crate::analysis::difference_list::DifferenceList;
 use crate::analysis::equal_stretches::EqualStretches;
+use crate::analysis::not_compared::Reasons;
 use crate::document::Document;
 use crate::editor::Editor;
 use crate::format::units::in_units;
 use crate::job::list::JobId;
 use crate::search::direction::Direction;
-use crate::source::page_cache::Known;
+use crate::source::handle::SourceHandle;
 use crate::structure::model::Edition;
 use crate::view::ViewId;
 
@@ -20,21 +25,42 @@ use crate::view::ViewId;
 pub(crate) struct Comparison {
     /// The view of the first file, and that of the second one.
     pub(crate) views: [ViewId; 2],
-    /// Offset in the second file minus that in the first one; of aligned files, at the cursor.
+    /// Offset in the second file minus that in the first one; 0 of aligned files.
     pub(crate) shift: i64,
+    /// The parts of both sides that are compared; `None` if everything is.
+    pub(crate) parts: Option<[Range<u64>; 2]>,
     /// Whether what was inserted and deleted is found.
     pub(crate) is_aligned: bool,
+    /// Both files, as they are or were compared.
+    pub(crate) files: Option<[ComparedFile; 2]>,
     /// What is being compared, or was.
     pub(crate) asked: Option<Asked>,
     /// What was found so far.
     pub(crate) list: DifferenceList,
+    /// Why ranges in it were not compared.
+    pub(crate) reasons: Reasons,
     /// The bytes of the first file before this offset are compared.
     pub(crate) position: u64,
     pub(crate) state: Progress,
     /// The equal rows that are folded.
     pub(crate) equal: EqualStretches,
+    /// What aligned rows need.
+    pub(crate) aligned: AlignedRows,
     /// The pending jump to a difference.
     pub(crate) waiting: Option<WaitingJump>,
+}
+
+/// One of the files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ComparedFile {
+    pub(crate) source: SourceHandle,
+    pub(crate) name: String,
+}
+
+impl ComparedFile {
+    pub(crate) fn of(document: &Document) -> Self {
+        Self { source: document.source().clone(), name: document.name.clone() }
+    }
 }
 
 /// What a job compares.
@@ -45,6 +71,17 @@ pub(crate) struct Asked {
     pub(crate) editions: [Edition; 2],
     pub(crate) shift: i64,
     pub(crate) is_aligned: bool,
+}
+
+/// What aligned rows need besides the list.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct AlignedRows {
+    /// The place of the first row of each side.
+    tops: [u64; 2],
+    /// From how many equal rows on they are folded.
+    folds_from: u64,
+    /// The side whose file has no byte where the other cursor stands, and that place.
+    pub(crate) missing: Option<(Side, u64)>,
 }
 
 /// How far a comparison is.
@@ -77,47 +114,63 @@ pub(crate) enum NextDifference {
     Nothing,
 }
 
-/// How a byte relates to the one at the same place of the other file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Relation {
-    Equal,
-    Different,
-    /// The other file has no byte there.
-    Alone,
-    /// At least one of the bytes is unreadable or not read yet.
-    Unknown,
-}
-
-/// A comparison, as one of its views sees it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Compared<'e> {
-    pub(crate) comparison: &'e Comparison,
-    pub(crate) side: Side,
-    /// The other file. Known for drawing only.
-    pub(crate) other: Option<&'e Document>,
-}
+pub(crate) use compared::{Compared, Lane, Relation};
 
 impl Comparison {
     pub(crate) fn new(views: [ViewId; 2]) -> Self {
         Self {
             views,
             shift: 0,
+            parts: None,
             is_aligned: false,
+            files: None,
             asked: None,
             list: DifferenceList::default(),
+            reasons: Reasons::default(),
             position: 0,
             state: Progress::Running,
             equal: EqualStretches::default(),
+            aligned: AlignedRows::default(),
             waiting: None,
         }
     }
 
     /// The comparison starts anew, as this job.
-    pub(crate) fn begin(&mut self, job: JobId, editions: [Edition; 2]) {
+    pub(crate) fn begin(&mut self, job: JobId, editions: [Edition; 2], files: [ComparedFile; 2]) {
         let (views, shift, is_aligned) = (self.views, self.asked_shift(), self.is_aligned);
-        *self = Self { shift, is_aligned, waiting: self.waiting, ..Self::new(views) };
-        self.list = DifferenceList::new(shift);
+        let (waiting, parts) = (self.waiting, self.parts.take());
+        *self = Self { shift, parts, is_aligned, waiting, ..Self::new(views) };
+        self.list = if is_aligned { DifferenceList::aligned() } else { DifferenceList::new(shift) };
+        self.files = Some(files);
         self.asked = Some(Asked { job, editions, shift, is_aligned });
+    }
+
+    /// A comparison of two parts.
+    pub(crate) fn of_parts(views: [ViewId; 2], parts: [Range<u64>; 2]) -> Self {
+        let it = Self { parts: Some(parts), ..Self::new(views) };
+        Self { shift: it.start_shift(), ..it }
+    }
+
+    /// The shift at the start.
+    pub(crate) fn start_shift(&self) -> i64 {
+        let by = |[a, b]: &[Range<u64>; 2]| i128::from(b.start) - i128::from(a.start);
+        self.parts.as_ref().map_or(0, |parts| i64::try_from(by(parts)).unwrap_or(0))
+    }
+
+    /// The range of the first side that is compared with one of the second side.
+    pub(crate) fn common(&self) -> Option<Range<u64>> {
+        let lens = self.asked?.editions.map(|(_, len)| len);
+        let [a, b] = parts(self.parts.as_ref(), lens);
+        Some(ranges(&a, &b, self.list.shift()).0)
+    }
+
+    /// Whether an offset of a side is in the part that is compared.
+    fn is_within(&self, side: Side, position: u64) -> bool {
+        let part = |[a, b]: &[Range<u64>; 2]| match side {
+            Side::A => a.contains(&position),
+            Side::B => b.contains(&position),
+        };
+        self.parts.as_ref().is_none_or(part)
     }
 
     /// The shift with which the files are compared.
@@ -127,22 +180,55 @@ impl Comparison {
 
     /// Whether the list says which bytes are pairs.
     pub(crate) fn has_pairs(&self) -> bool {
-        self.is_aligned && self.state == Progress::Complete
+        // The list may be that of a comparison at the same offsets, until another one begins.
+        let is_list_aligned = self.asked.is_some_and(|asked| asked.is_aligned);
+        self.is_aligned && is_list_aligned && self.state == Progress::Complete
     }
 
     /// The offset of the other side that a byte is compared with, if there is one.
     pub(crate) fn pair(&self, side: Side, position: u64) -> Option<u64> {
-        if self.has_pairs() {
+        if self.is_aligned {
             let (across, is_pair) = self.list.across(side, position);
-            return is_pair.then_some(across);
+            return (self.has_pairs() && is_pair).then_some(across);
         }
-        u64::try_from(self.across(side, position)).ok()
+        let across = u64::try_from(self.across(side, position)).ok()?;
+        let other = if side == Side::A { Side::B } else { Side::A };
+        self.is_within(other, across).then_some(across)
+    }
+
+    /// How the places of both sides are aligned, once that is known.
+    pub(crate) fn alignment(&self, side: Side) -> Option<Alignment<'_>> {
+        let asked = self.asked.filter(|_| self.has_pairs())?;
+        let lens = asked.editions.map(|(_, len)| len);
+        Some(Alignment { list: &self.list, side, lens, folds_from: Some(self.aligned.folds_from) })
+    }
+
+    /// The place of the first row of a side, if the rows are aligned.
+    pub(crate) const fn top(&self, side: Side) -> u64 {
+        let [first, second] = self.aligned.tops;
+        match side {
+            Side::A => first,
+            Side::B => second,
+        }
+    }
+
+    pub(crate) const fn set_top(&mut self, side: Side, place: u64) {
+        let [first, second] = &mut self.aligned.tops;
+        match side {
+            Side::A => *first = place,
+            Side::B => *second = place,
+        }
+    }
+
+    /// Both files are aligned now. From as many equal rows on, they are folded.
+    pub(crate) const fn begin_aligned_rows(&mut self, folds_from: u64) {
+        self.aligned = AlignedRows { tops: [0; 2], folds_from, missing: None };
     }
 
     /// Where the cursor of the other side stands.
     pub(crate) fn cursor_across(&self, side: Side, position: u64) -> u64 {
         if self.has_pairs() {
-            return self.list.beside(side, position).0;
+            return self.list.beside(side, position);
         }
         u64::try_from(self.across(side, position).max(0)).unwrap_or(u64::MAX)
     }
@@ -157,7 +243,8 @@ impl Comparison {
         let list = &self.list;
         let differing = match list.count() {
             0 if self.state == Progress::Complete && list.unreadable() == 0 => {
-                return "no differences: the files are equal".to_owned();
+                let what = if self.parts.is_some() { "ranges" } else { "files" };
+                return format!("no differences: the {what} are equal");
             }
             0 => "no differences".to_owned(),
             1 => format!("1 range differs, {}", in_units(list.bytes())),
@@ -243,32 +330,6 @@ pub(crate) fn on_side(found: &Difference, side: Side) -> Range<u64> {
     }
 }
 
-impl Compared<'_> {
-    /// The bytes of a side that these lines of the list show.
-    pub(crate) fn listed(self, lines: Range<usize>, side: Side) -> Vec<Range<u64>> {
-        let found = lines.filter_map(|at| self.comparison.list.get(at));
-        let ranges = found.map(|it| on_side(&it, side));
-        ranges.map(|it| it.start..it.end.min(it.start.saturating_add(SHOWN_LEN))).collect()
-    }
-
-    /// How a byte of this side relates to the other side.
-    pub(crate) fn relation(self, position: u64, byte: Known) -> Relation {
-        let Some(other) = self.other.filter(|_| byte != Known::NotYet) else {
-            return Relation::Unknown;
-        };
-        let across = self.comparison.pair(self.side, position);
-        let Some(across) = across.filter(|&it| it < other.len) else {
-            let has_pairs = self.comparison.has_pairs();
-            return if has_pairs { Relation::Different } else { Relation::Alone };
-        };
-        match (byte, other.pages.byte(across)) {
-            (Known::Value(one), Known::Value(two)) if one == two => Relation::Equal,
-            (Known::Value(_), Known::Value(_)) => Relation::Different,
-            _ => Relation::Unknown,
-        }
-    }
-}
-
 impl Editor {
     /// The comparison that a view is part of.
     pub(crate) fn comparison_of(&self, view: ViewId) -> Option<&Comparison> {
@@ -290,7 +351,19 @@ mod tests {
     use memmap::compare::DifferenceKind;
 
     use super::*;
+    use crate::job::list::Jobs;
     use crate::search::direction::Direction::{Back, Forward};
+
+    #[test]
+    fn a_list_of_the_same_offsets_has_no_pairs() {
+        let mut it = Comparison::new([ViewId(1), ViewId(2)]);
+        let (job, editions) = (Jobs::default().add("test"), [(0, 100); 2]);
+        let asked = |is_aligned| Asked { job, editions, shift: 0, is_aligned };
+        (it.state, it.is_aligned, it.asked) = (Progress::Complete, true, Some(asked(false)));
+        assert!(!it.has_pairs() && it.alignment(Side::A).is_none());
+        it.asked = Some(asked(true));
+        assert!(it.has_pairs() && it.alignment(Side::B).is_some());
+    }
 
     #[test]
     fn what_was_not_compared_yet_is_open() {

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use thiserror::Error;
 
+use crate::analysis::alignment::Alignment;
 use crate::analysis::data_inspector;
 use crate::document::Document;
 use crate::document::address::{AddressContext, AddressError};
@@ -69,11 +70,41 @@ impl<'e> ViewContext<'e> {
 
     pub(crate) fn rows(self) -> Rows<'e> {
         let row_len = self.layout().row_len();
+        if let Some(alignment) = self.alignment() {
+            return Rows::aligned(alignment, row_len);
+        }
         let compared = self.compared.filter(|_| self.settings.folds);
         let equal = compared.and_then(|it| it.comparison.equal.folds(it.side, row_len));
         let folds = equal
             .unwrap_or_else(|| self.document.folds(if self.folds_repeats() { row_len } else { 0 }));
-        Rows { row_len, phase: self.layout().phase, len: self.document.len, folds }
+        let (phase, len) = (self.layout().phase, self.document.len);
+        Rows { row_len, phase, len, folds, alignment: None }
+    }
+
+    /// The alignment with another file, whose rows stand beside these.
+    fn alignment(self) -> Option<Alignment<'e>> {
+        let compared = self.compared.filter(|_| self.view.array.is_none())?;
+        let alignment = compared.comparison.alignment(compared.side)?;
+        let folds_from = alignment.folds_from.filter(|_| self.settings.folds);
+        Some(Alignment { folds_from, ..alignment })
+    }
+
+    /// The place of the first row.
+    pub(crate) fn top(self) -> u64 {
+        let compared = self.compared.filter(|_| self.alignment().is_some());
+        compared.map_or(self.view.top, |it| it.comparison.top(it.side))
+    }
+
+    /// The rows on the screen.
+    pub(crate) fn rows_shown(self) -> impl Iterator<Item = Range<u64>> + use<'e> {
+        self.rows().from(self.top(), self.layout().rows)
+    }
+
+    /// The bytes on the screen, by rows. What is folded is not shown.
+    pub(crate) fn bytes_shown(self) -> impl Iterator<Item = Range<u64>> + use<'e> {
+        let rows = self.rows();
+        let shown = self.rows_shown().filter(move |row| rows.fold(row.start).is_none());
+        shown.map(move |row| rows.bytes(&row))
     }
 
     /// Whether repeated rows are folded. In a comparison, both sides have the same rows.
@@ -172,6 +203,37 @@ impl<'e> ViewContext<'e> {
         Ok(self.scope().place(text)?)
     }
 
+    /// Evaluates a range of places: `0x1000..0x2000`. A start may be left out, and an end for the end of the file.
+    pub(crate) fn range(self, text: &str) -> Option<Range<u64>> {
+        let (start, end) = text.split_once("..")?;
+        // `../name` is a file.
+        if start.is_empty() && end.is_empty() || end.starts_with(['/', '\\']) {
+            return None;
+        }
+        let place = |text: &str, without: u64| match text.trim() {
+            "" => Some(without),
+            text => match self.scope().place(text) {
+                Ok(place) => Some(place),
+                // An end is one byte further than the last one.
+                Err(error) if error.is_beyond_end() => Some(u64::MAX),
+                Err(_) => None,
+            },
+        };
+        Some(place(start, 0)?..place(end, self.document.len)?)
+    }
+
+    /// The selection and a range or, without a selection, as many bytes from the cursor on.
+    pub(crate) fn compared_ranges(self, with: Range<u64>) -> Result<[Range<u64>; 2], &'static str> {
+        let len = self.document.len;
+        let with = with.start..with.end.min(len);
+        if with.is_empty() {
+            return Err("the range is empty, or beyond the end of the file");
+        }
+        let cursor = self.view.cursor;
+        let as_many = cursor..cursor.saturating_add(with.end - with.start).min(len);
+        Ok([self.selection().unwrap_or(as_many), with])
+    }
+
     /// The offset of an element, by its indices: `[17, 3]`.
     fn element_place(self, text: &str) -> Result<u64, ArrayViewError> {
         let array = self.view.array.as_ref().ok_or(ArrayViewError::NoElements)?;
@@ -211,11 +273,7 @@ impl<'e> ViewContext<'e> {
 
     /// Number of matches that are at least partly on the screen.
     pub(crate) fn in_view(self) -> usize {
-        let rows = self.rows();
-        let shown: Vec<Range<u64>> = rows
-            .from(self.view.top, self.layout().rows)
-            .filter(|row| rows.fold(row.start).is_none())
-            .collect();
+        let shown: Vec<Range<u64>> = self.bytes_shown().collect();
         let is_shown =
             |lit: &&Range<u64>| shown.iter().any(|row| row.start < lit.end && lit.start < row.end);
         self.view.lit.iter().filter(is_shown).count()

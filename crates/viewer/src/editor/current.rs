@@ -60,6 +60,17 @@ impl Current<'_> {
         }
     }
 
+    /// Scrolls so that a row is the first one. Where rows stand beside those of an aligned file, the offset of
+    /// the row is remembered, too, for when they do not any more.
+    pub(crate) fn scroll_to_row(&mut self, place: u64) {
+        let rows = self.cx().rows();
+        let (is_aligned, offset) = (rows.alignment.is_some(), rows.offset(place));
+        self.view.top = offset;
+        if let Some(comparison) = self.comparison.as_mut().filter(|_| is_aligned) {
+            comparison.set_top(comparison.side(self.view_id), place);
+        }
+    }
+
     pub(crate) fn layout(&self) -> BytesLayout {
         self.layout.bytes
     }

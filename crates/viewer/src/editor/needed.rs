@@ -29,7 +29,6 @@ impl ViewContext<'_> {
     /// All bytes needed for the screen: sorted, disjoint ranges.
     pub(crate) fn needed(self) -> Vec<Range<u64>> {
         let (view, len) = (self.view, self.document.len);
-        let rows = self.rows();
         // A match may be partly visible.
         let reach = self.reach();
         let around = |row: Range<u64>| {
@@ -38,8 +37,7 @@ impl ViewContext<'_> {
         let mut needed: Vec<Range<u64>> = if let Some(array) = &view.array {
             self.elements_on_screen(array)
         } else {
-            let shown = rows.from(view.top, self.layout().rows);
-            shown.filter(|row| rows.fold(row.start).is_none()).map(around).collect()
+            self.bytes_shown().map(around).collect()
         };
         needed.extend(self.selected_few());
         needed.extend(self.matches_needed());

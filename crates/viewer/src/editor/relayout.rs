@@ -12,24 +12,18 @@ use crate::layout::view_layout::{PaneLayout, ViewLayout};
 use crate::layout::viewport::{BytesLayout, InspectorPlan, LayoutOptions, PaneArea, Size};
 use crate::layout::{help as help_layout, histogram, minimap, panes};
 use crate::search::results::SearchResults;
-use crate::view::panes::Pane;
+use crate::view::panes::{Pane, Panes};
 
 impl ViewContext<'_> {
     /// Computes the layout for an area of the screen.
     pub(crate) fn relayout(self, area: Rect) -> ViewLayout {
-        let open = &self.view.panes;
+        let (frame, band) = (self.layout.frame, self.layout.band);
+        let mut open = self.view.panes.clone();
+        if band.is_some() {
+            open.close(Pane::Differences);
+        }
         let size = Size { width: area.width, height: area.height };
-        let map = self.settings.map || open.is_open(Pane::Map);
-        let plan = LayoutOptions {
-            panes: open.any(),
-            columns: self.settings.columns,
-            map,
-            inspector: match self.settings.inspector {
-                InspectorShown::Off => InspectorPlan::Nothing,
-                _ if open.is_open(Pane::Inspector) => InspectorPlan::Pane,
-                _ => InspectorPlan::Lines,
-            },
-        };
+        let plan = self.options(&open);
         let mut bytes = BytesLayout::new(size, self.longest(), plan);
         bytes.phase = self.phase(bytes.row_len());
         let elements_width = match bytes.room {
@@ -53,7 +47,7 @@ impl ViewContext<'_> {
             u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(1)
         };
         let places = open.places(bytes.room, self.view.pane(), wish);
-        let panes: Vec<PaneLayout> = places
+        let mut panes: Vec<PaneLayout> = places
             .into_iter()
             .map(|(pane, rect)| {
                 let count = self.pane_len(pane, panes::inside(bytes.room, rect).width);
@@ -64,6 +58,7 @@ impl ViewContext<'_> {
                 PaneLayout { pane, rect, flow, count }
             })
             .collect();
+        panes.extend(band.map(|rect| self.band_layout(rect)));
         let help = (self.view.pane() == Some(Pane::Help)).then(|| self.help_layout(size));
         let map = panes
             .iter()
@@ -71,7 +66,43 @@ impl ViewContext<'_> {
             .map(|it| minimap::grid(self.view.minimap.len(), bytes.digits, it.flow.inside));
         let map_x = bytes.map_x.filter(|_| !has_array);
         let strip = None;
-        ViewLayout { area, bytes, bar_x, map_x, elements_width, panes, help, strip, map }
+        ViewLayout {
+            area,
+            frame,
+            band,
+            bytes,
+            bar_x,
+            map_x,
+            elements_width,
+            panes,
+            help,
+            strip,
+            map,
+        }
+    }
+
+    /// What affects the layout of the bytes.
+    fn options(self, open: &Panes) -> LayoutOptions {
+        let map = self.settings.map || open.is_open(Pane::Map);
+        LayoutOptions {
+            panes: open.any(),
+            columns: self.settings.columns,
+            map,
+            inspector: match self.settings.inspector {
+                InspectorShown::Off => InspectorPlan::Nothing,
+                _ if open.is_open(Pane::Inspector) => InspectorPlan::Pane,
+                _ => InspectorPlan::Lines,
+            },
+            frame: self.layout.frame,
+        }
+    }
+
+    /// The list of differences below both files.
+    fn band_layout(self, rect: Rect) -> PaneLayout {
+        let (pane, room) = (Pane::Differences, PaneArea::Below(rect));
+        let count = self.pane_len(pane, rect.width);
+        let flow = panes::flow(room, pane, rect, count, self.view.panes.line(pane));
+        PaneLayout { pane, rect, flow, count }
     }
 
     /// Where the first whole row starts, so that rows stand beside those of the first file of a comparison.

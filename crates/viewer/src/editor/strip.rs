@@ -4,9 +4,10 @@
 use crate::editor::command::Candidate;
 use crate::editor::context::ViewContext;
 use crate::editor::prompt::Purpose;
+use crate::editor::tabs::SHARED_LINES;
 use crate::format::width::width;
 use crate::layout::strip::StripLayout;
-use crate::layout::viewport::Size;
+use crate::layout::viewport::{Frame, Size};
 
 /// Blanks between two keys.
 const GAP: u16 = 3;
@@ -15,7 +16,9 @@ impl<'e> ViewContext<'e> {
     /// Where the strip is, if there is something to choose and room for it.
     pub(crate) fn strip(self) -> Option<StripLayout> {
         let area = self.layout.area;
-        let size = Size { width: area.width, height: area.height };
+        // The lines below may be those of the screen.
+        let below = if self.layout.frame == Frame::Whole { 0 } else { SHARED_LINES };
+        let size = Size { width: area.width, height: area.height + below };
         if let Some(prompt) = self.prompt() {
             let count = self.listed().len();
             return StripLayout::of_commands(size, count, prompt.chosen);

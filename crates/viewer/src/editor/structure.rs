@@ -26,9 +26,7 @@ impl ViewContext<'_> {
         if !self.is_coloured_by_field() {
             return Vec::new();
         }
-        let rows = self.rows();
-        let shown = rows.from(self.view.top, self.layout().rows);
-        joined(shown.filter(|row| rows.fold(row.start).is_none()).collect())
+        joined(self.bytes_shown().collect())
     }
 
     /// The colour of a byte by its field.
@@ -36,6 +34,26 @@ impl ViewContext<'_> {
         let fields = self.view.structure.fields.as_ref()?;
         // Fields of another format are not those of these bytes.
         fields.colour(position).filter(|_| self.is_coloured_by_field())
+    }
+
+    /// Where the differences on the screen start.
+    pub(crate) fn listed_starts(self) -> Vec<u64> {
+        let seen = self.items_seen(Pane::Differences);
+        self.compared.map(|it| it.starts(seen)).unwrap_or_default()
+    }
+
+    /// The way to the field at an offset of a list: `elf › header › magic`.
+    pub(crate) fn listed_path(&self, offset: u64) -> Option<String> {
+        let fields = self.view.structure.fields.as_ref()?;
+        let (_, path) = fields.listed.iter().find(|(at, _)| *at == offset)?;
+        self.way(path)
+    }
+
+    /// The way to a field.
+    pub(crate) fn way(&self, path: &str) -> Option<String> {
+        let root = &self.document.structure.format.as_ref()?.name;
+        let steps = path.split('.').filter(|step| !step.is_empty());
+        Some(std::iter::once(root.as_str()).chain(steps).collect::<Vec<_>>().join(" › "))
     }
 
     /// The field at the cursor.

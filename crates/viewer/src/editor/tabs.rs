@@ -1,5 +1,6 @@
 //! Tabs with one or two views each, and the focus.
 
+use std::ops::Range;
 use std::path::PathBuf;
 
 use ratatui::layout::{Position, Rect};
@@ -9,8 +10,9 @@ use crate::editor::Editor;
 use crate::editor::comparison::Comparison;
 use crate::layout::tabs;
 use crate::layout::view_layout::ViewLayout;
-use crate::layout::viewport::Size;
+use crate::layout::viewport::{Frame, Size, TURN_LINES};
 use crate::search::direction::Direction;
+use crate::view::panes::Pane;
 use crate::view::{View, ViewId};
 
 /// A request of a view that affects other views: tabs, splits, quitting.
@@ -22,6 +24,10 @@ pub(crate) enum LayoutRequest {
     Split(Option<PathBuf>),
     /// Compare the view with another file, beside it; whether to align them.
     Compare(PathBuf, bool),
+    /// Compare two ranges of the view's document.
+    CompareRanges([Range<u64>; 2]),
+    /// Open or close the list of differences, which belongs to the first file.
+    ToggleDifferences,
     /// Go to the next tab, or several further.
     Tab(Direction, u64),
     /// Focus the other view.
@@ -58,6 +64,26 @@ pub(crate) struct Tab {
     /// The comparison of both views.
     pub(crate) comparison: Option<Comparison>,
 }
+
+/// The lines below both files of a comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SharedLines {
+    /// Line of the status, above that of messages and the prompt.
+    pub(crate) status_y: u16,
+    /// The list of differences, if it is open.
+    pub(crate) band: Option<Rect>,
+}
+
+/// Number of lines that views share: status and messages.
+pub(crate) const SHARED_LINES: u16 = 2;
+
+/// Minimum height for lines that are shared, and for a list above them.
+const SHARED_FROM: u16 = 14;
+const BAND_FROM: u16 = 16;
+
+/// Minimum size for two files of a comparison one above the other. On a smaller screen rows take turns.
+const ABOVE_ROWS_FROM: (u16, u16) = (80, 16);
+const TURNS_FROM: u16 = 6;
 
 /// Minimum width for two views side by side.
 const BESIDE_FROM: u16 = 100;
@@ -124,14 +150,66 @@ impl Editor {
         (above, below)
     }
 
+    /// The area of the current tab.
+    fn tab_area(&self) -> Rect {
+        let (above, below) = self.margins();
+        let Size { width, height } = self.size;
+        Rect::new(0, above, width, height.saturating_sub(above + below))
+    }
+
+    /// Whether the rows of both files of a comparison take turns, as there is no room for two views.
+    fn takes_turns(&self) -> bool {
+        let all = self.tab_area();
+        all.width < BESIDE_FROM && (all.width < ABOVE_ROWS_FROM.0 || all.height < ABOVE_ROWS_FROM.1)
+    }
+
+    /// What both files of the visible comparison have below them.
+    pub(crate) fn shared(&self) -> Option<SharedLines> {
+        let tab = self.tabs.get(self.shown)?;
+        let comparison = tab.comparison.as_ref()?;
+        let all = self.tab_area();
+        let views = comparison.views.each_ref().map(|id| self.views.get(id));
+        let is_shown = views.iter().all(|view| view.is_some_and(|it| it.array.is_none()));
+        if !is_shown || all.height < TURNS_FROM || all.height < SHARED_FROM && !self.takes_turns() {
+            return None;
+        }
+        let is_listed = views[0].is_some_and(|it| it.panes.is_open(Pane::Differences));
+        let has_list = is_listed && all.height >= BAND_FROM && !self.takes_turns();
+        let height = if has_list { (all.height / 4).clamp(4, 12) } else { 0 };
+        let status_y = all.bottom() - SHARED_LINES;
+        let band = Rect { y: status_y - height, height, ..all };
+        Some(SharedLines { status_y, band: has_list.then_some(band) })
+    }
+
+    /// The lines that a view has around its bytes, and the area of the list, relative to the view.
+    pub(crate) fn frame_of(&self, id: ViewId, area: Rect) -> (Frame, Option<Rect>) {
+        let Some(shared) = self.shared() else { return (Frame::Whole, None) };
+        let is_first = self.comparison_of(id).is_some_and(|it| it.views[0] == id);
+        let frame = match (self.takes_turns(), is_first) {
+            (true, true) => Frame::First,
+            (true, false) => Frame::Second,
+            (false, true) => Frame::Upper,
+            (false, false) if area.x > 0 => Frame::Upper,
+            (false, false) => Frame::Lower,
+        };
+        let relative = |rect: Rect| Rect { y: rect.y.saturating_sub(area.y), ..rect };
+        (frame, shared.band.filter(|_| is_first).map(relative))
+    }
+
     /// The views of the current tab for which there is room, and their areas.
     pub(crate) fn places(&self) -> Vec<(usize, Rect)> {
         let Some(tab) = self.tabs.get(self.shown) else { return Vec::new() };
-        let (above, below) = self.margins();
-        let Size { width, height } = self.size;
-        let all = Rect::new(0, above, width, height.saturating_sub(above + below));
+        let mut all = self.tab_area();
+        let width = all.width;
+        let shared = self.shared();
+        if let Some(shared) = &shared {
+            all.height = shared.band.map_or(shared.status_y, |band| band.y) - all.y;
+        }
         if tab.views.len() < 2 {
             return vec![(tab.focus, all)];
+        }
+        if shared.is_some() && self.takes_turns() {
+            return vec![(0, all), (1, all)];
         }
         if width >= BESIDE_FROM {
             let left = (width - 1) / 2;
@@ -141,7 +219,8 @@ impl Editor {
         if all.height < ABOVE_FROM {
             return vec![(tab.focus, all)];
         }
-        let upper = all.height / 2;
+        // The upper one has a ruler for both.
+        let upper = all.height.midpoint(u16::from(shared.is_some()));
         let lower = Rect { y: all.y + upper, height: all.height - upper, ..all };
         vec![(0, Rect { height: upper, ..all }), (1, lower)]
     }
@@ -181,6 +260,19 @@ impl Editor {
             return None;
         }
         let at = Position::new(x, y);
+        if self.shared().and_then(|it| it.band).is_some_and(|band| band.contains(at)) {
+            self.tabs.get_mut(self.shown)?.focus = 0;
+            return self.focus();
+        }
+        if self.shared().is_some() && self.takes_turns() {
+            let line = y.checked_sub(self.tab_area().y + 1);
+            match line.map(|line| line % TURN_LINES) {
+                Some(0) => self.tabs.get_mut(self.shown)?.focus = 0,
+                Some(1) => self.tabs.get_mut(self.shown)?.focus = 1,
+                _ => {}
+            }
+            return self.focus();
+        }
         let (view, _) = self.places().into_iter().find(|(_, rect)| rect.contains(at))?;
         self.tabs.get_mut(self.shown)?.focus = view;
         self.focus()

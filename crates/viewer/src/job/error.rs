@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use memmap::scan::PatternError;
 use thiserror::Error;
 
+use crate::job::new_file::NewFileError;
+use crate::patch::PatchError;
 use crate::source::read_error::{Panicked, Unreadable};
 
 /// Why a job ended without a result.
@@ -49,6 +51,12 @@ pub(crate) enum JobError {
         /// The system's error.
         error: io::Error,
     },
+    /// The output file could not be created, or not given its name.
+    #[error(transparent)]
+    NewFile(#[from] NewFileError),
+    /// The patch could not be made.
+    #[error(transparent)]
+    Patch(Box<PatchError>),
     /// The job's thread could not be started.
     #[error("no thread can be started: {0}")]
     Thread(io::Error),

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use crate::layout::minimap::MapGrid;
 use crate::layout::panes::Flow;
 use crate::layout::strip::StripLayout;
-use crate::layout::viewport::{BytesLayout, LayoutOptions, Size};
+use crate::layout::viewport::{BytesLayout, Frame, LayoutOptions, Size};
 use crate::view::panes::Pane;
 
 /// The areas of a view's parts, relative to its top left corner.
@@ -13,6 +13,10 @@ use crate::view::panes::Pane;
 pub(crate) struct ViewLayout {
     /// Area of the view on the screen.
     pub(crate) area: Rect,
+    /// The lines around the bytes.
+    pub(crate) frame: Frame,
+    /// Area of the list of differences, which is below both files of a comparison.
+    pub(crate) band: Option<Rect>,
     /// Offsets, bytes and characters.
     pub(crate) bytes: BytesLayout,
     /// Column of the scroll bar.
@@ -54,6 +58,8 @@ impl ViewLayout {
         let size = Size { width: area.width, height: area.height };
         Self {
             area,
+            frame: Frame::default(),
+            band: None,
             bytes: BytesLayout::new(size, 0, LayoutOptions::default()),
             bar_x: None,
             map_x: None,

@@ -22,7 +22,43 @@ pub(crate) struct LayoutOptions {
     pub(crate) map: bool,
     /// How to show the inspector.
     pub(crate) inspector: InspectorPlan,
+    pub(crate) frame: Frame,
 }
+
+/// The lines around the bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Frame {
+    /// All lines that fit.
+    #[default]
+    Whole,
+    /// A title and a ruler. The lines below are shared with another view.
+    Upper,
+    /// The same without a ruler: the view above has one.
+    Lower,
+    /// A title, and rows that take turns with those of a second file.
+    First,
+    /// Rows that take turns with those of the first file.
+    Second,
+}
+
+impl Frame {
+    /// Whether rows take turns with those of another file, on a small screen.
+    pub(crate) const fn takes_turns(self) -> bool {
+        matches!(self, Self::First | Self::Second)
+    }
+
+    /// The letter before each row, if rows take turns.
+    pub(crate) const fn letter(self) -> Option<char> {
+        match self {
+            Self::First => Some('A'),
+            Self::Second => Some('B'),
+            Self::Whole | Self::Upper | Self::Lower => None,
+        }
+    }
+}
+
+/// Lines from a row to the next one if rows take turns: one of each file, and a blank.
+pub(crate) const TURN_LINES: u16 = 3;
 
 /// How to show the inspector, if there is room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -47,12 +83,16 @@ pub(crate) struct BytesLayout {
     pub(crate) phase: u64,
     /// Digits of an offset.
     pub(crate) digits: u16,
+    /// Column of the offset.
+    pub(crate) left: u16,
     /// Blanks between the offset, byte and character columns.
     gap: u16,
     /// Whether there is a title bar above the bytes.
     pub(crate) title: bool,
     /// Whether there is a ruler above the bytes, which numbers the columns.
     pub(crate) ruler: bool,
+    /// The lines around the bytes.
+    pub(crate) frame: Frame,
     /// Whether messages and the prompt have their own line below the status line.
     pub(crate) footer: bool,
     /// Column of the scroll bar; `None` if the bytes need it.
@@ -112,13 +152,20 @@ pub(crate) const COLUMNS_MAX: u16 = 64;
 
 impl BytesLayout {
     pub(crate) fn new(size: Size, len: u64, plan: LayoutOptions) -> Self {
-        let gap = if size.width < 40 { 1 } else { 2 };
-        let digits = digits_for(len, size.width, gap);
-        let tall = size.height >= 10;
-        let (above, below) = if tall { (2, 2) } else { (0, 1) };
+        let left = if plan.frame.takes_turns() { 2 } else { 0 };
+        let gap = if size.width < 40 + left { 1 } else { 2 };
+        let digits = digits_for(len, size.width.saturating_sub(left), gap);
+        let is_whole = plan.frame == Frame::Whole;
+        let tall = size.height >= 10 || !is_whole;
+        let (above, below) = match plan.frame {
+            Frame::Whole if tall => (2, 2),
+            Frame::Whole => (0, 1),
+            Frame::Upper => (2, 0),
+            Frame::Lower | Frame::First | Frame::Second => (1, 0),
+        };
         let all = size.height.saturating_sub(above + below).max(1);
         let mut width = size.width;
-        let mut rows = all;
+        let mut rows = if plan.frame.takes_turns() { ((all + 1) / TURN_LINES).max(1) } else { all };
         let room = if size.width >= SIDE_FROM && tall {
             let bytes = row_width(plan.columns.unwrap_or(16), digits, gap) + 2;
             // At least a third of the width, and at most `SIDE_MAX`.
@@ -126,7 +173,7 @@ impl BytesLayout {
             if plan.panes {
                 width -= beside;
             }
-            PaneArea::Side(Rect::new(size.width - beside, 1, beside, all + 1))
+            PaneArea::Side(Rect::new(size.width - beside, 1, beside, all + above - 1))
         } else if size.width >= BELOW_FROM.0 && size.height >= BELOW_FROM.1 {
             let height = (size.height / 3).clamp(5, 14);
             if plan.panes {
@@ -142,7 +189,8 @@ impl BytesLayout {
             PaneArea::Below(_) => plan.panes,
             PaneArea::Over(_) => false,
         };
-        let fits = size.width >= STRIP_FROM.0 && size.height >= STRIP_FROM.1;
+        let is_apart = !plan.frame.takes_turns();
+        let fits = is_apart && size.width >= STRIP_FROM.0 && size.height >= STRIP_FROM.1;
         let strip = (plan.inspector != InspectorPlan::Nothing && fits && !is_covered && len > 0)
             .then(|| {
                 rows -= STRIP_HEIGHT;
@@ -153,9 +201,10 @@ impl BytesLayout {
             .columns
             .into_iter()
             .chain([32, 16, 8, 4, 2])
-            .find(|&columns| row_width(columns, digits, gap) <= width)
+            .find(|&columns| left + row_width(columns, digits, gap) <= width)
             .unwrap_or(1);
         let free = width.saturating_sub(row_width(columns, digits, gap));
+        let free = if is_apart { free } else { 0 };
         let bar_x = (free > 0).then(|| width - 1);
         let map_x = (plan.map && free > 1 && size.width >= MAP_FROM).then(|| width - 2);
         Self {
@@ -163,10 +212,12 @@ impl BytesLayout {
             rows,
             phase: 0,
             digits,
+            left,
             gap,
             title: tall,
-            ruler: tall,
-            footer: tall,
+            ruler: tall && matches!(plan.frame, Frame::Whole | Frame::Upper),
+            frame: plan.frame,
+            footer: tall && is_whole,
             bar_x,
             map_x,
             strip,
@@ -176,12 +227,29 @@ impl BytesLayout {
 
     /// Screen line of the first row.
     pub(crate) fn first_line(self) -> u16 {
-        u16::from(self.title) + u16::from(self.ruler)
+        u16::from(self.title) + u16::from(self.ruler) + u16::from(self.frame == Frame::Second)
+    }
+
+    /// Screen lines of the rows.
+    pub(crate) fn lines(self) -> impl Iterator<Item = u16> {
+        let step = if self.frame.takes_turns() { TURN_LINES } else { 1 };
+        (self.first_line()..).step_by(step.into())
+    }
+
+    /// The row at a screen line.
+    pub(crate) fn row_at(self, y: u16) -> Option<u16> {
+        let line = y.checked_sub(self.first_line())?;
+        let row = match line % TURN_LINES {
+            _ if !self.frame.takes_turns() => line,
+            0 => line / TURN_LINES,
+            _ => return None,
+        };
+        (row < self.rows).then_some(row)
     }
 
     /// Column of the two digits of byte `i` of a row.
     pub(crate) fn digits_x(self, i: u16) -> u16 {
-        self.digits + self.gap + 3 * i + i / GROUP
+        self.left + self.digits + self.gap + 3 * i + i / GROUP
     }
 
     /// Column of the character of byte `i` of a row.
@@ -303,6 +371,20 @@ mod tests {
                     assert!(layout.map_x.is_none_or(is_beside), "{layout:?}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn views_that_share_the_lines_below_have_rows_down_to_their_ends() {
+        let layout = |frame, height| {
+            let plan = LayoutOptions { frame, ..LayoutOptions::default() };
+            BytesLayout::new(Size { width: 80, height }, 1000, plan)
+        };
+        for height in 3..40 {
+            let (upper, lower) = (layout(Frame::Upper, height), layout(Frame::Lower, height));
+            assert_eq!((upper.first_line(), upper.rows), (2, height - 2));
+            assert_eq!((lower.first_line(), lower.rows), (1, height - 1));
+            assert!(!upper.footer && !lower.footer && upper.ruler && !lower.ruler);
         }
     }
 

@@ -99,7 +99,9 @@ pub(super) fn write(
         require(map.len(), MADE_LEN_MAX, "make a BPS patch: end its name in .bps")?;
     }
     let source = copied(source, Side::Source, progress)?;
+    progress.add_done(source.len());
     let target = copied(target, Side::Target, progress)?;
+    progress.add_done(target.len());
     let mut patch = Vec::new();
     Maker::new(&source, &target).compare(&mut patch).map_err(PatchError::Output)?;
     out.put(&patch)

@@ -32,6 +32,14 @@ fn reason(kind: &ErrorKind) -> String {
     text.split_once(';').map_or(text.as_str(), |(what, _)| what).to_owned()
 }
 
+/// The same without advice, for a list.
+pub(crate) fn in_short(error: &Error) -> String {
+    match error.kind() {
+        ErrorKind::Truncated { .. } => "cut short".to_owned(),
+        kind => reason(kind),
+    }
+}
+
 impl ReadError {
     /// Why some of the bytes that were asked for are missing.
     pub(crate) fn lost(error: Error) -> Self {

@@ -25,6 +25,8 @@ pub(crate) struct Wish {
     /// The bytes to be coloured.
     pub(crate) visible: Vec<Range<u64>>,
     pub(crate) cursor: u64,
+    /// Offsets in a list whose fields are named.
+    pub(crate) listed: Vec<u64>,
     /// The row to be chosen, if it is not the one that is.
     pub(crate) goal: Goal,
     /// The node to be shown in full.
@@ -82,6 +84,8 @@ pub(crate) struct Fields {
     /// Sorted, without overlap.
     pub(crate) colours: Vec<FieldColour>,
     pub(crate) at_cursor: Option<FieldAt>,
+    /// The paths of the fields at the offsets of a list.
+    pub(crate) listed: Vec<(u64, String)>,
     pub(crate) detail: Option<Box<Detail>>,
     /// The fields of the root, for the map.
     pub(crate) map: Vec<TopField>,
@@ -185,6 +189,11 @@ fn answer(tree: &mut Tree, mut wish: Wish) -> Result<Fields, Trouble> {
         }
         Some(Err(_)) | None => None,
     };
+    let mut listed = Vec::new();
+    for &offset in &wish.listed {
+        let Some(at) = offset.checked_sub(base) else { continue };
+        listed.extend(field_at(tree, at, base)?.map(|field| (offset, field.path)));
+    }
     let mut colours = Vec::new();
     for range in &wish.visible {
         let (start, end) = (range.start.saturating_sub(base), range.end.saturating_sub(base));
@@ -201,6 +210,7 @@ fn answer(tree: &mut Tree, mut wish: Wish) -> Result<Fields, Trouble> {
         opened,
         colours,
         at_cursor,
+        listed,
         detail,
         map: if wish.is_mapped { top_fields::read(tree, base)? } else { Vec::new() },
         blocks: tree.blocks_read(),
@@ -372,6 +382,7 @@ impl Fields {
             opened: Vec::new(),
             colours,
             at_cursor: None,
+            listed: Vec::new(),
             detail: None,
             map: Vec::new(),
             blocks: 0,
@@ -423,6 +434,7 @@ mod tests {
             count: 10,
             visible: vec![96..112, 118..124],
             cursor: 105,
+            listed: vec![0, 104],
             goal: Goal::Cursor,
             detail: None,
             is_mapped: false,
@@ -436,6 +448,7 @@ mod tests {
         let fields = finish(&source(), job).ended.unwrap();
         let at = fields.at_cursor.as_ref().unwrap();
         assert_eq!((at.path.as_str(), at.range.clone()), ("header.version_major", 104..106));
+        assert_eq!(fields.listed, [(104, "header.version_major".to_owned())]);
         // The field is in a closed node, whose row is chosen instead.
         let chosen = fields.row(fields.chosen.unwrap()).unwrap();
         assert_eq!((chosen.name.as_str(), chosen.span.as_ref().unwrap().start), ("header", 104));

@@ -7,7 +7,8 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use crate::editor::comparison::Relation;
+use crate::analysis::alignment::{FoldOf, PairAt};
+use crate::editor::comparison::{Compared, Relation};
 use crate::editor::context::ViewContext;
 use crate::format::charset::CHARACTER_REACH;
 use crate::format::theme::{CURSOR, SELECTED, Theme};
@@ -43,17 +44,21 @@ pub(super) fn draw(cx: ViewContext<'_>, area: Rect, buf: &mut Buffer) {
     }
     let rows = cx.rows();
     let mut is_reason_said = false;
-    for (row, y) in rows.from(cx.view.top, layout.rows).zip(layout.first_line()..) {
+    for (row, y) in cx.rows_shown().zip(layout.lines()) {
+        let bytes = rows.bytes(&row);
         for digit in 0..layout.digits {
-            let nibble = row.start >> (4 * (layout.digits - 1 - digit));
-            put(buf, area, digit, y, hex(nibble), cx.theme().offset());
+            let nibble = bytes.start >> (4 * (layout.digits - 1 - digit));
+            put(buf, area, layout.left + digit, y, hex(nibble), cx.theme().offset());
+        }
+        if let Some(letter) = layout.frame.letter() {
+            put(buf, area, 0, y, letter, cx.theme().offset());
         }
         if rows.fold(row.start).is_some() {
             draw_fold(cx, &row, y, area, buf);
         } else {
             let is_lost = || {
-                let mut bytes = row.clone().map(|at| cx.document.pages.byte(at));
-                bytes.all(|known| known == Known::Unreadable)
+                let mut known = bytes.clone().map(|at| cx.document.pages.byte(at));
+                !bytes.is_empty() && known.all(|known| known == Known::Unreadable)
             };
             let says_why = !is_reason_said && is_lost();
             is_reason_said |= says_why;
@@ -95,7 +100,9 @@ fn draw_reason(cx: ViewContext<'_>, y: u16, area: Rect, buf: &mut Buffer) {
 /// A row that stands for many: how much they are, and why they are one.
 fn draw_fold(cx: ViewContext<'_>, row: &Range<u64>, y: u16, area: Rect, buf: &mut Buffer) {
     let run = cx.rows().folds.run(row.start);
+    let only = cx.rows().fold_of(row.start).and_then(|of| only_in(cx, of));
     let why = match run {
+        _ if only.is_some() => only.as_deref().unwrap_or_default(),
         _ if cx.compared.is_some() => "equal in both",
         Some(run) if run.is_hole => "of zeros: a hole, not read",
         Some(run) if run.is_zero => "of zeros",
@@ -108,6 +115,13 @@ fn draw_fold(cx: ViewContext<'_>, row: &Range<u64>, y: u16, area: Rect, buf: &mu
     let so_far = if is_known { "" } else { ", so far" };
     let text = format!("* {} {why}{so_far}", in_units(row.end - row.start));
     draw_text(cx, row, y, &text, cx.theme().faint(), area, buf);
+}
+
+/// Which of two files has the bytes of a fold, if the other one has none.
+fn only_in(cx: ViewContext<'_>, of: FoldOf) -> Option<String> {
+    let (FoldOf::Only(only), compared) = (of, cx.compared?) else { return None };
+    let document = if only == compared.side { Some(cx.document) } else { compared.other };
+    Some(format!("only in {}", document.map_or("one file", |it| it.name.as_str())))
 }
 
 /// A row that stands for those of a block that cannot be read.
@@ -132,9 +146,12 @@ fn draw_text(
     let x = layout.digits_x(0);
     let end = layout.text_x(layout.columns - 1) + 1;
     let line = Rect { y: area.y + y, height: 1, width: end.min(area.width), ..area };
-    let is_selected =
-        cx.selection().is_some_and(|selected| selected.start < row.end && row.start < selected.end);
-    let style = if row.contains(&cx.view.cursor) {
+    let rows = cx.rows();
+    let bytes = rows.bytes(row);
+    let is_selected = cx
+        .selection()
+        .is_some_and(|selected| selected.start < bytes.end && bytes.start < selected.end);
+    let style = if row.contains(&cursor_place(cx)) {
         CURSOR
     } else if is_selected {
         SELECTED
@@ -145,12 +162,59 @@ fn draw_text(
     super::write(buf, line.intersection(area), x, &text, style);
 }
 
+/// The place of the cursor: also one where only the other file has a byte.
+fn cursor_place(cx: ViewContext<'_>) -> u64 {
+    let missing = cx.compared.and_then(Compared::missing_cursor);
+    missing.unwrap_or_else(|| cx.rows().place(cx.view.cursor))
+}
+
+/// A column of a row.
+#[derive(Debug, Clone, Copy)]
+struct Column {
+    number: u16,
+    place: u64,
+    /// The offset of the byte; `None` if only the other file has one.
+    offset: Option<u64>,
+    /// What it is paired with, if files are aligned.
+    pair: Option<PairAt>,
+}
+
+/// The columns of a row, from left to right.
+fn columns(cx: ViewContext<'_>, row: &Range<u64>) -> Vec<Column> {
+    let rows = cx.rows();
+    let lead = u16::try_from(rows.column(row.start)).unwrap_or(0);
+    let places = (lead..).zip(row.clone());
+    match rows.pairs(row) {
+        Some(pairs) => places
+            .zip(pairs)
+            .map(|((number, place), pair)| Column {
+                number,
+                place,
+                offset: pair.own,
+                pair: Some(pair),
+            })
+            .collect(),
+        None => places
+            .map(|(number, place)| Column { number, place, offset: Some(place), pair: None })
+            .collect(),
+    }
+}
+
+/// Draws what stands for a byte that only the other file has.
+fn draw_missing(cx: ViewContext<'_>, column: Column, y: u16, area: Rect, buf: &mut Buffer) {
+    let is_cursor = cursor_place(cx) == column.place;
+    let style = if is_cursor { CURSOR } else { cx.theme().faint() };
+    let x = cx.layout().digits_x(column.number);
+    put(buf, area, x, y, '-', style);
+    put(buf, area, x + 1, y, '-', style);
+}
+
 fn draw_row(cx: ViewContext<'_>, row: Range<u64>, y: u16, area: Rect, buf: &mut Buffer) {
     let (layout, theme) = (cx.layout(), cx.theme());
-    let selected = cx.selection().unwrap_or(0..0);
-    let lit = lit(cx, &row);
-    let field = cx.field_at_cursor().filter(|_| cx.is_coloured_by_field());
-    let chosen = cx.chosen_field().unwrap_or(0..0);
+    let columns = columns(cx, &row);
+    let cursor = cursor_place(cx);
+    let row = cx.rows().bytes(&row);
+    let emphasis = Emphasis::new(cx, &row);
     let spare = spare(cx, area);
     // A character may begin on the row above, and may end on the row below.
     let start = row.start.saturating_sub(CHARACTER_REACH);
@@ -161,23 +225,23 @@ fn draw_row(cx: ViewContext<'_>, row: Range<u64>, y: u16, area: Rect, buf: &mut 
     // How many of the next bytes belong to the character before.
     let mut taken = cx.settings.table.carried(around.get(..before).unwrap_or_default(), known);
     let (mut covered, mut marks) = (false, Marks::default());
-    let lead = u16::try_from(cx.rows().column(row.start)).unwrap_or(0);
-    for (i, (position, byte)) in (lead..).zip(row.zip(known.iter().copied())) {
+    for column in columns {
+        let i = column.number;
+        let Some(position) = column.offset else {
+            draw_missing(cx, column, y, area, buf);
+            marks.see(Some(Relation::Different), layout.digits_x(i));
+            continue;
+        };
+        let at = usize::try_from(position - row.start).unwrap_or(usize::MAX);
+        let Some(&byte) = known.get(at) else { break };
         let (digits, mut style) = cell_of(cx, position, byte);
-        let relation = cx.compared.map(|it| it.relation(position, byte));
-        style = related(style, relation);
-        let is_in_field = field.is_some_and(|it| it.range.contains(&position));
-        if lit.iter().any(|range| range.contains(&position)) {
-            style = theme.found(style);
-        }
-        if is_in_field || cx.document.follow.has_changed(position) {
-            style = style.add_modifier(Modifier::UNDERLINED);
-        }
-        if selected.contains(&position) || chosen.contains(&position) {
-            style = style.patch(SELECTED);
-        }
+        let relation = cx.compared.map(|it| match column.pair {
+            Some(pair) => it.relation_to(pair.other, byte, Relation::Different),
+            None => it.relation(position, byte),
+        });
+        style = emphasis.style(cx, related(style, relation), position);
         let blank_style = style;
-        if position == cx.view.cursor {
+        if column.place == cursor {
             style = style.remove_modifier(Modifier::DIM).patch(CURSOR);
         }
         let x = layout.digits_x(i);
@@ -189,15 +253,12 @@ fn draw_row(cx: ViewContext<'_>, row: Range<u64>, y: u16, area: Rect, buf: &mut 
         }
         marks.see(relation, x);
         // A selection is one band, not many boxes.
-        let is_band = |range: &Range<u64>| {
-            range.contains(&position) && range.contains(&position.saturating_add(1))
-        };
-        if (is_band(&selected) || is_band(&chosen)) && i + 1 < layout.columns {
+        if emphasis.is_band(position) && i + 1 < layout.columns {
             for gap in x + 2..layout.digits_x(i + 1) {
                 put(buf, area, gap, y, ' ', blank_style);
             }
         }
-        let rest = known.get(usize::from(i - lead)..).unwrap_or_default();
+        let rest = known.get(at..).unwrap_or_default();
         let text = match byte {
             _ if taken > 0 => {
                 taken -= 1;
@@ -223,10 +284,52 @@ fn draw_row(cx: ViewContext<'_>, row: Range<u64>, y: u16, area: Rect, buf: &mut 
     marks.draw(cx, y, area, buf);
 }
 
+/// What stands out in a row.
+struct Emphasis<'a> {
+    selected: Range<u64>,
+    chosen: Range<u64>,
+    lit: &'a [Range<u64>],
+    field: Option<Range<u64>>,
+}
+
+impl<'a> Emphasis<'a> {
+    fn new(cx: ViewContext<'a>, row: &Range<u64>) -> Self {
+        let field = cx.field_at_cursor().filter(|_| cx.is_coloured_by_field());
+        Self {
+            selected: cx.selection().unwrap_or(0..0),
+            chosen: cx.chosen_field().unwrap_or(0..0),
+            lit: lit(cx, row),
+            field: field.map(|it| it.range.clone()),
+        }
+    }
+
+    fn style(&self, cx: ViewContext<'_>, style: Style, position: u64) -> Style {
+        let is_in_field = self.field.as_ref().is_some_and(|it| it.contains(&position));
+        let mut style = style;
+        if self.lit.iter().any(|range| range.contains(&position)) {
+            style = cx.theme().found(style);
+        }
+        if is_in_field || cx.document.follow.has_changed(position) {
+            style = style.add_modifier(Modifier::UNDERLINED);
+        }
+        if self.selected.contains(&position) || self.chosen.contains(&position) {
+            style = style.patch(SELECTED);
+        }
+        style
+    }
+
+    /// Whether the gap after a byte is selected, too.
+    fn is_band(&self, position: u64) -> bool {
+        [&self.selected, &self.chosen]
+            .into_iter()
+            .any(|range| range.contains(&position) && range.contains(&position.saturating_add(1)))
+    }
+}
+
 /// The style of a byte that is compared with another one.
 fn related(style: Style, relation: Option<Relation>) -> Style {
     match relation {
-        Some(Relation::Equal) => style.add_modifier(Modifier::DIM),
+        Some(Relation::Equal | Relation::NotAligned) => style.add_modifier(Modifier::DIM),
         Some(Relation::Different) => {
             style.remove_modifier(Modifier::DIM).add_modifier(Modifier::REVERSED)
         }

@@ -9,6 +9,7 @@ use ratatui::style::{Modifier, Style};
 
 use crate::analysis::entropy::in_bits;
 use crate::analysis::minimap::{Bucket, ByteKind, Minimap, part};
+use crate::editor::comparison::Lane;
 use crate::editor::context::ViewContext;
 use crate::format::theme::CURSOR;
 use crate::format::units::in_units;
@@ -73,10 +74,15 @@ pub(super) fn draw(cx: ViewContext<'_>, grid: MapGrid, inside: Rect, buf: &mut B
             write(buf, line, x, text, style);
         }
         let mut x = grid.x - inside.x + grid.cells + 1;
+        if let Some((lane, style)) = lane(cx, &(start..end)) {
+            write(buf, line, x - 1, lane, style);
+        }
         if grid.has_words {
             let count = u64::from(grid.rows);
             let of_row = map_row(cx, cells, &part(&map.range, row.into(), count));
-            write(buf, line, x, &of_row, cx.theme().offset());
+            // Beside the lane of a comparison there is a blank.
+            let words_x = x + u16::from(cx.compared.is_some());
+            write(buf, line, words_x, &of_row, cx.theme().offset());
             x += WORDS_WIDTH - 6;
         }
         let (sign, style) = sign(cx, cells, start, end);
@@ -132,9 +138,8 @@ fn map_row(cx: ViewContext<'_>, cells: &[Bucket], range: &Range<u64>) -> String 
 
 /// Markers of a row: the screen's position, the first mark, matches, and unreadable bytes.
 fn sign(cx: ViewContext<'_>, cells: &[Bucket], start: u64, end: u64) -> (String, Style) {
-    let layout = cx.layout();
-    let shown_end =
-        cx.rows().from(cx.view.top, layout.rows).last().map_or(cx.document.len, |row| row.end);
+    let rows = cx.rows();
+    let shown_end = cx.rows_shown().last().map_or(cx.document.len, |row| rows.offset(row.end));
     let is_shown = cx.view.top < end && shown_end > start;
     let mut text = String::from(if is_shown { "◂" } else { "" });
     if has_hit(cx, start, end) {
@@ -146,6 +151,17 @@ fn sign(cx: ViewContext<'_>, cells: &[Bucket], start: u64, end: u64) -> (String,
         return (text, cx.theme().error());
     }
     (text, Style::new())
+}
+
+/// Whether the files of a comparison differ in a range.
+fn lane(cx: ViewContext<'_>, range: &Range<u64>) -> Option<(&'static str, Style)> {
+    let compared = cx.compared.filter(|_| !range.is_empty())?;
+    Some(match compared.lane(range) {
+        Lane::Different => ("≠", Style::new()),
+        Lane::Unreadable => ("?", cx.theme().error()),
+        Lane::NotCompared => ("·", cx.theme().faint()),
+        Lane::Equal => (" ", Style::new()),
+    })
 }
 
 /// The first mark in a range.
@@ -306,7 +322,9 @@ pub(super) fn draw_column(cx: ViewContext<'_>, area: Rect, buf: &mut Buffer) {
         } else {
             let (text, style) = cell(cx, bucket);
             let is_hit = has_hit(cx, bucket.range.start, bucket.range.end);
-            write(buf, line, 0, if is_hit { "•" } else { text }, style);
+            let differing = lane(cx, &bucket.range).filter(|(sign, _)| *sign == "≠");
+            let (text, style) = differing.unwrap_or((if is_hit { "•" } else { text }, style));
+            write(buf, line, 0, text, style);
         }
     }
 }

@@ -223,6 +223,15 @@ fn draw_title(cx: ViewContext<'_>, place: &PaneLayout, rect: Rect, buf: &mut Buf
             }
         }
     }
+    if pane == Pane::Differences {
+        let left = flow.inside.x - rect.x;
+        for (end, text) in differences::headings(cx, flow.inside.width) {
+            let x = (left + end).saturating_sub(width::width(&text));
+            if x > width::width(&name) + 2 {
+                write(buf, line, x, &text, style);
+            }
+        }
+    }
     if pane == Pane::Inspector {
         let order = cx.settings.order;
         let label = |order: Order| format!(" {} ", order.name());

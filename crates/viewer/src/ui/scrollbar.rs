@@ -14,8 +14,8 @@ pub(super) fn draw(cx: ViewContext<'_>, area: Rect, buf: &mut Buffer) {
         let end = array.top.saturating_add(layout.rows.into());
         (array.top..end, cx.sheet(array).row_count())
     } else {
-        let rows = cx.rows().from(cx.view.top, layout.rows);
-        (cx.view.top..rows.last().map_or(cx.document.len, |row| row.end), cx.document.len)
+        let len = cx.rows().len;
+        (cx.top()..cx.rows_shown().last().map_or(len, |row| row.end), len)
     };
     let line = |position: u64| {
         let line = u128::from(position) * u128::from(last_row)

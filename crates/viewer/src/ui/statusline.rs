@@ -86,14 +86,11 @@ pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
 
 /// The way to the field at the cursor: `elf › header › magic`.
 fn breadcrumb(cx: ViewContext<'_>) -> Option<String> {
-    let field = cx.field_at_cursor()?;
-    let root = &cx.document.structure.format.as_ref()?.name;
-    let steps = field.path.split('.').filter(|step| !step.is_empty());
-    Some(std::iter::once(root.as_str()).chain(steps).collect::<Vec<_>>().join(" › "))
+    cx.way(&cx.field_at_cursor()?.path)
 }
 
 /// The end of a path that fits; `None` if that is not even its last step.
-fn cut_left(path: &str, room: u16) -> Option<String> {
+pub(super) fn cut_left(path: &str, room: u16) -> Option<String> {
     if width(path) <= room {
         return Some(path.to_owned());
     }
@@ -325,9 +322,15 @@ fn values(cx: ViewContext<'_>, position: u64) -> String {
         Known::Unreadable => "??".to_owned(),
         Known::NotYet => "··".to_owned(),
     };
+    let of_other = |at| short(other.pages.byte(at));
+    let alignment = compared.comparison.alignment(compared.side);
+    if let Some((alignment, place)) = alignment.zip(compared.missing_cursor()) {
+        return format!("-- | {}", of_other(alignment.across().offset(place)));
+    }
     let across = compared.comparison.pair(compared.side, position);
     match across.filter(|&it| it < other.len) {
-        Some(across) => format!("{} | {}", short(byte), short(other.pages.byte(across))),
+        Some(across) => format!("{} | {}", short(byte), of_other(across)),
+        None if alignment.is_some() => format!("{} | --", short(byte)),
         None => short(byte),
     }
 }

@@ -46,13 +46,28 @@ fn draw_compared(cx: ViewContext<'_>, compared: Compared<'_>, line: Rect, buf: &
     let comparison = compared.comparison;
     let how = match comparison.shift {
         _ if comparison.has_pairs() => "aligned".to_owned(),
-        _ if comparison.is_aligned => "aligning".to_owned(),
-        0 => "same offsets".to_owned(),
-        by => format!("shift {by:+}"),
+        _ if comparison.is_aligned && comparison.state == Progress::Stopped => {
+            "not aligned".to_owned()
+        }
+        _ if comparison.is_aligned => format!("aligning {} %", done(cx, comparison)),
+        by => match by.saturating_sub(comparison.start_shift()) {
+            0 if comparison.parts.is_some() => String::new(),
+            0 => "same offsets".to_owned(),
+            by => format!("shift {by:+}"),
+        },
+    };
+    let names = |other: &str| match &comparison.parts {
+        Some([a, b]) => {
+            format!("{name}  {:#x}..{:#x} ↔ {:#x}..{:#x}", a.start, a.end, b.start, b.end)
+        }
+        None => format!("{name} ↔ {other}"),
     };
     let fields = match (compared.side, compared.other) {
+        (Side::A, Some(other)) if cx.layout.frame.takes_turns() => {
+            vec![names(&other.name), in_short(comparison), how]
+        }
         (Side::A, Some(other)) => {
-            vec![format!("{name} ↔ {}", other.name), how, found(cx, comparison)]
+            vec![names(&other.name), how, found(cx, comparison)]
         }
         _ => vec![name.clone(), in_units(cx.document.len), how],
     };
@@ -69,10 +84,27 @@ fn found(cx: ViewContext<'_>, comparison: &Comparison) -> String {
     if comparison.state == Progress::Complete {
         return comparison.summary();
     }
+    // What is not aligned is not compared.
+    if comparison.is_aligned {
+        return String::new();
+    }
+    format!("{}, {} % compared", comparison.summary(), done(cx, comparison))
+}
+
+/// How many ranges differ, for a small screen.
+fn in_short(comparison: &Comparison) -> String {
+    let so_far = if comparison.state == Progress::Complete { "" } else { "+" };
+    match comparison.list.count() {
+        0 if so_far.is_empty() && comparison.list.unreadable() == 0 => "equal".to_owned(),
+        n => format!("{n}{so_far} differ"),
+    }
+}
+
+/// How much was compared, in percent.
+fn done(cx: ViewContext<'_>, comparison: &Comparison) -> u128 {
     let job = comparison.asked.and_then(|asked| cx.jobs.get(asked.job));
     let (done, total) = job.map_or((0, 0), |job| (job.done, job.total));
-    let share = u128::from(done) * 100 / u128::from(total.max(1));
-    format!("{}, {share} % compared", comparison.summary())
+    u128::from(done) * 100 / u128::from(total.max(1))
 }
 
 /// The format: its title, or its name if that does not fit.

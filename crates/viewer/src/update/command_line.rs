@@ -23,6 +23,7 @@ use crate::editor::current::Current;
 use crate::editor::effect::Effect;
 use crate::editor::prompt::{self, PromptEvent, Purpose};
 use crate::editor::settings::{Setting, SettingError};
+use crate::patch::PatchError;
 use crate::search::query::{Query, QueryError};
 use crate::view::Focus;
 use crate::view::array::ArrayViewError;
@@ -114,6 +115,8 @@ pub(super) enum CommandError {
     Strings(#[from] StringKindError),
     #[error(transparent)]
     Query(#[from] QueryError),
+    #[error(transparent)]
+    Patch(#[from] PatchError),
 }
 
 impl Current<'_> {
@@ -292,7 +295,7 @@ mod tests {
         assert_eq!(lines("ma")[..3], ["map", "mark", "marks"]);
         assert_eq!(lines("set t"), ["set table", "set theme"]);
         assert_eq!(lines("set endian "), ["set endian le", "set endian be"]);
-        assert_eq!(lines("copy r"), ["copy rust", "copy raw"]);
+        assert_eq!(lines("copy r"), ["copy rust", "copy raw", "copy row"]);
         assert_eq!(lines("type >f"), ["type >f4", "type >f8"]);
         assert_eq!(lines("type f4 sh"), ["type f4 shape="]);
         assert_eq!(lines("follow "), ["follow on", "follow off"]);

@@ -1,13 +1,20 @@
 //! Comparisons: both views show the same place.
 
+mod list;
+
 use std::ops::Range;
 
 use memmap::compare::{Difference, DifferenceKind, Side};
 
+use list::NOTHING;
+
+use crate::analysis::alignment::Alignment;
 use crate::analysis::comparison::{CompareJob, Part};
 use crate::document::DocumentId;
 use crate::editor::Editor;
-use crate::editor::comparison::{Comparison, NextDifference, Progress, WaitingJump, on_side};
+use crate::editor::comparison::{
+    ComparedFile, Comparison, NextDifference, Progress, WaitingJump, on_side,
+};
 use crate::editor::current::Current;
 use crate::editor::effect::Effect;
 use crate::format::units::in_units;
@@ -16,6 +23,9 @@ use crate::job::list::{Entry, JobId};
 use crate::search::direction::Direction;
 use crate::view::ViewId;
 use crate::view::panes::Pane;
+
+/// The fewest equal rows that are folded, on however small a screen.
+const FOLDED_MIN: u64 = 8;
 
 impl Editor {
     /// The view of the visible comparison that shows the place of the focused one.
@@ -33,18 +43,11 @@ impl Editor {
     /// shows nothing.
     pub(super) fn lead_follower(&mut self) {
         let (Some(follower), Some(leader)) = (self.follower(), self.focus()) else { return };
-        if let Some(mut cx) = self.view(leader) {
-            let (id, cursor) = (cx.view_id, cx.view.cursor);
-            if let Some(comparison) = cx.comparison.as_mut().filter(|it| it.has_pairs()) {
-                let (_, shift) = comparison.list.beside(comparison.side(id), cursor);
-                let has_moved = std::mem::replace(&mut comparison.shift, shift) != shift;
-                if has_moved {
-                    cx.reshaped();
-                }
-            }
-        }
         if let Some(mut cx) = self.view(follower) {
             cx.relayout();
+        }
+        if self.lead_aligned(follower, leader) {
+            return;
         }
         let Some(comparison) = self.comparison_of(leader) else { return };
         let Some(view) = self.views.get(&leader) else { return };
@@ -66,6 +69,28 @@ impl Editor {
         cx.view.top = cx.cx().rows().start(across_top);
     }
 
+    /// The same where rows are aligned: both views have the same places. Returns whether they are.
+    fn lead_aligned(&mut self, follower: ViewId, leader: ViewId) -> bool {
+        let Some(cx) = self.context(leader) else { return false };
+        let (Some(compared), top) = (cx.compared, cx.top()) else { return false };
+        let (comparison, side, cursor) = (compared.comparison, compared.side, cx.view.cursor);
+        let Some(alignment) = comparison.alignment(side) else { return false };
+        let place = alignment.place(cursor);
+        let at = alignment.pairs(place..place.saturating_add(1));
+        let other = alignment.across().side;
+        let has_none = at.first().is_some_and(|it| it.own.is_some() && it.other.is_none());
+        let missing = has_none.then_some((other, place));
+        let across = comparison.cursor_across(side, cursor);
+        if let Some(mut cx) = self.view(follower) {
+            cx.view.cursor = across.min(cx.document.len.saturating_sub(1));
+            cx.scroll_to_row(top);
+            if let Some(comparison) = cx.comparison {
+                comparison.aligned.missing = missing;
+            }
+        }
+        true
+    }
+
     /// Starts the comparisons whose files have changed, and those that are new.
     pub(super) fn keep_comparisons_current(&mut self) {
         let views = self.tabs.iter().filter_map(|tab| Some(tab.comparison.as_ref()?.views));
@@ -80,10 +105,12 @@ impl Editor {
             if asked.is_some_and(|it| (it.editions, it.shift, it.is_aligned) == wanted) {
                 continue;
             }
+            let files = [a.document, b.document].map(ComparedFile::of);
             let job = CompareJob {
-                other: b.document.source().clone(),
-                name: b.document.name.clone(),
+                other: files[1].source.clone(),
+                name: files[1].name.clone(),
                 shift,
+                parts: compared.comparison.parts.clone(),
                 is_aligned,
             };
             if let Some(old) = asked.filter(|it| self.is_running(it.job)) {
@@ -92,7 +119,13 @@ impl Editor {
             let Some(mut cx) = self.view(first) else { continue };
             let job = cx.start(job);
             if let Some(comparison) = cx.comparison {
-                comparison.begin(job, editions);
+                comparison.begin(job, editions, files);
+            }
+            // Rows that were aligned are not any more.
+            for view in [first, second] {
+                if let Some(mut cx) = self.view(view) {
+                    cx.reshaped();
+                }
             }
         }
     }
@@ -113,8 +146,9 @@ impl Editor {
             return;
         };
         match event {
-            JobEvent::Partial(Part { list, position }) => {
+            JobEvent::Partial(Part { list, reasons, position }) => {
                 comparison.list.append(&list);
+                comparison.reasons.append(reasons);
                 comparison.position = position;
                 let (found, waiting) = (comparison.list.count(), comparison.waiting);
                 if let Some(job) = self.jobs.get_mut(id) {
@@ -124,11 +158,47 @@ impl Editor {
             }
             JobEvent::Ended(ended) => {
                 let is_done = ended.is_ok();
+                let (views, is_aligned) = (comparison.views, comparison.is_aligned);
+                let lines = views.map(|view| self.line_of_cursor(view));
+                let comparisons = self.tabs.iter_mut().filter_map(|tab| tab.comparison.as_mut());
+                let Some(comparison) = comparisons.into_iter().find(|it| it.is_by(id)) else {
+                    return;
+                };
                 comparison.state = if is_done { Progress::Complete } else { Progress::Stopped };
                 let (text, waiting) = (comparison.summary(), comparison.waiting);
+                if is_done && is_aligned {
+                    self.align_rows(views, lines);
+                }
                 self.ended(id, &ended.map(|()| text));
                 self.go_on_to_difference(waiting);
             }
+        }
+    }
+
+    /// How many rows the cursor of a view is below its first one.
+    fn line_of_cursor(&self, view: ViewId) -> u64 {
+        let Some(cx) = self.context(view) else { return 0 };
+        let rows = cx.rows();
+        let row = rows.start(rows.place(cx.view.cursor));
+        memmap::widen(cx.rows_shown().take_while(|it| it.start < row).count())
+    }
+
+    /// The rows of both files stand beside each other from now on. The cursors stay on their lines.
+    fn align_rows(&mut self, views: [ViewId; 2], lines: [u64; 2]) {
+        let count = self.context(views[0]).map_or(0, |cx| cx.layout().rows);
+        let mut first = self.view(views[0]);
+        if let Some(comparison) = first.as_mut().and_then(|cx| cx.comparison.as_mut()) {
+            comparison.begin_aligned_rows(u64::from(count).max(FOLDED_MIN));
+        }
+        for (view, line) in views.into_iter().zip(lines) {
+            let Some(mut cx) = self.view(view).filter(|cx| cx.view.array.is_none()) else {
+                continue;
+            };
+            let rows = cx.cx().rows();
+            let top = rows.up(rows.start(rows.place(cx.view.cursor)), line);
+            let top = top.min(rows.last_top(cx.layout().rows));
+            cx.scroll_to_row(top);
+            cx.scroll_to_cursor();
         }
     }
 
@@ -150,14 +220,18 @@ impl Editor {
         let (row_len, rows) = (cx.layout().row_len(), cx.layout().rows);
         let Some(mut cx) = self.view(focus) else { return };
         let Some(comparison) = &mut cx.comparison else { return };
-        let Some(asked) = comparison.asked else { return };
+        let Some(common) = comparison.common() else { return };
         // Of aligned files, the rows of the two sides are not the same.
         if comparison.is_aligned {
             return;
         }
         let Comparison { equal, list, state, .. } = &mut **comparison;
-        let lens = asked.editions.map(|(_, len)| len);
-        equal.extend(list, *state == Progress::Complete, lens, (row_len, rows.into()));
+        equal.extend(
+            list,
+            *state == Progress::Complete,
+            &common,
+            (row_len, u64::from(rows).max(FOLDED_MIN)),
+        );
         cx.fill_screen();
     }
 
@@ -171,24 +245,20 @@ impl Editor {
             let Some(compared) = cx.compared else { continue };
             let other = self.views.get(&compared.comparison.other_view(view)).map(|it| it.document);
             let Some(document) = compared.other.filter(|_| other == Some(id)) else { continue };
-            let across = |position| {
-                let across = compared.comparison.across(compared.side, position).max(0);
-                u64::try_from(across).unwrap_or(u64::MAX).min(document.len)
-            };
             let rows = cx.rows();
-            let shown = rows.from(cx.view.top, cx.layout().rows);
-            let shown = shown.filter(|row| rows.fold(row.start).is_none());
-            for row in shown {
-                needed.push(across(row.start)..across(row.end));
-                // The bytes that are pairs with those of an aligned file may be elsewhere.
-                if compared.comparison.has_pairs() {
-                    let pair = |at| compared.comparison.list.across(compared.side, at).0;
-                    let (start, end) = (pair(row.start), pair(row.end).min(document.len));
-                    let len = rows.row_len;
-                    needed.push(start..start.saturating_add(len).min(end));
-                    needed.push(end.saturating_sub(len).max(start)..end);
-                }
-            }
+            let alignment = rows.alignment.map(Alignment::across);
+            let across = |place| {
+                let across = alignment.map_or_else(
+                    || {
+                        let across = compared.comparison.across(compared.side, place).max(0);
+                        u64::try_from(across).unwrap_or(u64::MAX)
+                    },
+                    |alignment| alignment.offset(place),
+                );
+                across.min(document.len)
+            };
+            let shown = cx.rows_shown().filter(|row| rows.fold(row.start).is_none());
+            needed.extend(shown.map(|row| across(row.start)..across(row.end)));
             let listed = cx.items_seen(Pane::Differences);
             let other = compared.comparison.side(compared.comparison.other_view(view));
             let listed = compared.listed(listed, other).into_iter();
@@ -202,8 +272,7 @@ impl Current<'_> {
     /// Goes to the `count`-th difference from here, or waits for it.
     pub(super) fn go_to_difference(&mut self, direction: Direction, count: u64) {
         if self.comparison.is_none() {
-            return self
-                .complain("nothing is compared here; :diff FILE compares with another file");
+            return self.complain(NOTHING);
         }
         let (view, cursor) = (self.view_id, self.view.cursor);
         self.try_difference(WaitingJump { view, direction, count, cursor });
@@ -219,6 +288,7 @@ impl Current<'_> {
             NextDifference::At(index, found) => {
                 let text = place_of(comparison, index, &found);
                 self.jump(on_side(&found, side).start);
+                self.scroll_to_start(side, &found);
                 self.view.panes.choose(Pane::Differences, index);
                 self.say(text);
             }
@@ -245,9 +315,28 @@ impl Current<'_> {
         }
     }
 
+    /// Scrolls so that the start of a difference is visible, too: in aligned rows, what only the other file has
+    /// is above the cursor.
+    fn scroll_to_start(&mut self, side: Side, found: &Difference) {
+        let rows = self.cx().rows();
+        let Some(alignment) = rows.alignment else { return };
+        let own = on_side(found, side);
+        let start = match alignment.across() {
+            _ if !own.is_empty() => alignment.place(own.start),
+            other => other.place(on_side(found, other.side).start),
+        };
+        let top = self.cx().top().min(rows.start(start));
+        self.scroll_to_row(top);
+        self.scroll_to_cursor();
+    }
+
     /// Compares the same files, aligned or at the same offsets. Returns whether there is a comparison.
     pub(super) fn align(&mut self, is_aligned: bool) -> bool {
         let Some(comparison) = &mut self.comparison else { return false };
+        if is_aligned && comparison.parts.is_some() {
+            self.complain("two ranges are compared at the same offsets; :diff! FILE aligns files");
+            return true;
+        }
         if comparison.is_aligned != is_aligned {
             (comparison.is_aligned, comparison.shift) = (is_aligned, 0);
         }
@@ -257,8 +346,7 @@ impl Current<'_> {
     /// Shifts the second file against the first one, which stays where it is.
     pub(super) fn shift_second(&mut self, by: u64, is_back: bool) {
         let Some(comparison) = &mut self.comparison else {
-            return self
-                .complain("nothing is compared here; :diff FILE compares with another file");
+            return self.complain(NOTHING);
         };
         if comparison.is_aligned {
             return self.complain("the files are aligned; :diff compares at the same offsets");
@@ -273,30 +361,6 @@ impl Current<'_> {
             self.relayout();
             self.shift(moved, moved);
         }
-    }
-
-    /// Goes to a line of the list.
-    pub(super) fn go_to_listed_difference(&mut self, line: usize) {
-        let Some(comparison) = &self.comparison else { return };
-        let side = comparison.side(self.view_id);
-        if let Some(found) = comparison.list.get(line) {
-            self.leave_for(on_side(&found, side).start);
-        }
-    }
-
-    /// Copies the chosen line of the list.
-    pub(super) fn copy_difference(&mut self) {
-        let line = self.view.panes.line(Pane::Differences);
-        let Some(found) = self.comparison.as_ref().and_then(|it| it.list.get(line)) else { return };
-        let (a, b) = (found.a.end - found.a.start, found.b.end - found.b.start);
-        let what = match found.kind {
-            DifferenceKind::Unreadable => "  not compared",
-            _ => "",
-        };
-        self.copy_text(format!(
-            "{:#010x}  {:#010x}  {a} → {b}{what}",
-            found.a.start, found.b.start
-        ));
     }
 
     /// Cancels a pending jump. Returns whether there was one.

@@ -1,14 +1,18 @@
 //! Allows edits, and makes them.
 
 use crate::document::DocumentId;
-use crate::document::editing::{EditJob, Editing};
+use crate::document::editing::EditJob;
 use crate::editor::Editor;
 use crate::editor::current::Current;
+use crate::job::JobEvent;
 use crate::job::error::JobError;
+use crate::job::list::JobId;
 
 impl Editor {
     /// Handles the end of opening a file for editing.
-    pub(super) fn may_edit(&mut self, id: DocumentId, ended: Result<Box<Editing>, JobError>) {
+    pub(super) fn may_edit(&mut self, job: JobId, id: DocumentId, event: JobEvent<EditJob>) {
+        let JobEvent::Ended(ended) = event;
+        self.settled(job, &ended);
         let Some(document) = self.documents.get_mut(&id) else { return };
         match ended {
             Ok(editing) => {

@@ -362,7 +362,8 @@ impl Current<'_> {
             self.start(ExplainJob);
         }
         // Keep the scroll position, unless that would leave empty rows.
-        self.view.top = self.view.top.min(self.cx().rows().last_top(self.layout().rows));
+        let last = self.cx().rows().last_top(self.layout().rows);
+        self.scroll_to_row(self.cx().top().min(last));
         self.go_to(self.view.cursor);
     }
 }

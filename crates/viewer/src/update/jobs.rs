@@ -114,24 +114,23 @@ impl Editor {
             OtherUpdate::WriteRange(JobEvent::Ended(ended)) => {
                 self.ended(id, &ended.map(|it| it.to_string()));
             }
+            OtherUpdate::WritePatch(JobEvent::Ended(ended)) => {
+                self.ended(id, &ended.map(|it| it.to_string()));
+            }
             OtherUpdate::Reopen(JobEvent::Ended(ended)) => {
                 self.settled(id, &ended);
                 self.reopened(id, owner.document, ended);
             }
-            OtherUpdate::Edit(JobEvent::Ended(ended)) => {
-                self.settled(id, &ended);
-                self.may_edit(owner.document, ended);
-            }
+            OtherUpdate::Edit(event) => self.may_edit(id, owner.document, event),
             OtherUpdate::OpenFile(JobEvent::Ended(ended)) => {
                 self.settled(id, &ended);
                 self.opened(id, ended);
             }
             OtherUpdate::CopyBytes(JobEvent::Ended(ended)) => {
-                self.settled(id, &ended);
-                match ended {
-                    Ok(it) => self.effects.push(Effect::Copy { text: it.text, what: it.what }),
-                    Err(error) => self.complain(error.to_string()),
-                }
+                self.copied(id, ended.map(|it| (it.text, it.what)));
+            }
+            OtherUpdate::CopyDifferences(JobEvent::Ended(ended)) => {
+                self.copied(id, ended.map(|it| (it.text, it.what)));
             }
             OtherUpdate::PathCompletions(JobEvent::Ended(ended)) => {
                 self.settled(id, &ended);
@@ -153,9 +152,19 @@ impl Editor {
             | OtherUpdate::WriteRange(JobEvent::Partial(event))
             | OtherUpdate::Reopen(JobEvent::Partial(event))
             | OtherUpdate::OpenFile(JobEvent::Partial(event))
-            | OtherUpdate::Edit(JobEvent::Partial(event))
             | OtherUpdate::CopyBytes(JobEvent::Partial(event))
+            | OtherUpdate::CopyDifferences(JobEvent::Partial(event))
+            | OtherUpdate::WritePatch(JobEvent::Partial(event))
             | OtherUpdate::PathCompletions(JobEvent::Partial(event)) => match event {},
+        }
+    }
+
+    /// Handles the end of a job that made a text for the clipboard.
+    fn copied(&mut self, id: JobId, ended: Result<(Vec<u8>, String), JobError>) {
+        self.settled(id, &ended);
+        match ended {
+            Ok((text, what)) => self.effects.push(Effect::Copy { text, what }),
+            Err(error) => self.complain(error.to_string()),
         }
     }
 

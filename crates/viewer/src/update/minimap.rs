@@ -243,7 +243,8 @@ impl Current<'_> {
     fn seek(&mut self, place: u64) {
         if self.document.len > 0 {
             let rows = self.cx().rows();
-            let position = rows.at(rows.row_of(place), rows.column(self.view.cursor));
+            let column = rows.column(rows.place(self.view.cursor));
+            let position = rows.offset(rows.at(rows.row_of(rows.place(place)), column));
             // A drag passes many positions, which do not belong in the jump list.
             self.show(position);
         }

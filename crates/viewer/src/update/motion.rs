@@ -1,5 +1,7 @@
 //! Moves the cursor and scrolls.
 
+use std::ops::RangeInclusive;
+
 use crate::editor::current::Current;
 use crate::view::Focus;
 use crate::view::panes::Pane;
@@ -11,32 +13,53 @@ impl Current<'_> {
     /// Moves up by screen rows within the column. Stops at the first row.
     pub(super) fn move_rows_up(&mut self, by: u64) {
         let rows = self.cx().rows();
-        let column = rows.column(self.view.cursor);
-        let row = rows.up(rows.start(self.view.cursor), by);
-        self.go_to(rows.at(row, column));
+        let place = rows.place(self.view.cursor);
+        let row = rows.up(rows.start(place), by);
+        let mut above = std::iter::successors(Some(row), |&row| rows.previous(row));
+        // Rows in which only the other file has bytes are passed over.
+        if let Some(to) = above.find_map(|row| rows.nearest(row, rows.column(place))) {
+            self.go_to(to);
+        }
     }
 
     /// Moves down by screen rows within the column. Stops where the last row is too short.
     pub(super) fn move_rows_down(&mut self, by: u64) {
         let rows = self.cx().rows();
-        let column = rows.column(self.view.cursor);
-        let from = rows.start(self.view.cursor);
+        let place = rows.place(self.view.cursor);
+        let from = rows.start(place);
         let row = rows.down(from, by);
         // In the last row nothing moves. The cursor may be far inside it if the row is a fold.
-        if row > from {
-            self.go_to(rows.at(row, column));
+        let below = (row > from).then_some(row);
+        let mut below = std::iter::successors(below, |&row| rows.next(row));
+        if let Some(to) = below.find_map(|row| rows.nearest(row, rows.column(place))) {
+            self.go_to(to);
         }
+    }
+
+    /// Moves to a column of the row of the cursor, or of one below.
+    pub(super) fn go_in_row(&mut self, below: u64, column: u64) {
+        let rows = self.cx().rows();
+        let place = rows.place(self.view.cursor);
+        let row = if below == 0 { place } else { rows.down(rows.start(place), below) };
+        let row = rows.row_of(row);
+        let to = rows.at(row, column);
+        if rows.alignment.is_some() && rows.fold(row).is_none() {
+            let nearest = rows.nearest(row, column);
+            return self.go_to(nearest.unwrap_or(self.view.cursor));
+        }
+        self.go_to(rows.offset(to));
     }
 
     /// Scrolls by rows, and moves the cursor with the screen.
     pub(super) fn turn_up(&mut self, by: u64) {
-        self.view.top = self.cx().rows().up(self.view.top, by);
+        self.scroll_to_row(self.cx().rows().up(self.cx().top(), by));
         self.move_rows_up(by);
     }
 
     pub(super) fn turn_down(&mut self, by: u64) {
         let rows = self.cx().rows();
-        self.view.top = rows.down(self.view.top, by).min(rows.last_top(self.layout().rows));
+        let top = rows.down(self.cx().top(), by).min(rows.last_top(self.layout().rows));
+        self.scroll_to_row(top);
         self.move_rows_down(by);
     }
 
@@ -58,20 +81,34 @@ impl Current<'_> {
         }
         let rows = self.cx().rows();
         let top = if turn < 0 {
-            rows.up(self.view.top, by)
+            rows.up(self.cx().top(), by)
         } else {
-            rows.down(self.view.top, by).min(rows.last_top(layout.rows).max(self.view.top))
+            rows.down(self.cx().top(), by).min(rows.last_top(layout.rows).max(self.cx().top()))
         };
-        let column = rows.column(self.view.cursor);
+        let place = rows.place(self.view.cursor);
         let last_row = rows.down(top, u64::from(layout.rows) - 1);
-        let within = rows.start(self.view.cursor).clamp(top, last_row);
-        let moved = if within == rows.start(self.view.cursor) {
-            self.view.cursor
-        } else {
-            rows.at(within, column)
+        let within = rows.start(place).clamp(top, last_row);
+        let moved = match rows.start(place) {
+            row if row == within => self.view.cursor,
+            row => self.nearest_within(top..=last_row, within, row < top, rows.column(place)),
         };
-        self.view.top = top;
+        self.scroll_to_row(top);
         self.go_to(moved);
+    }
+
+    /// The byte in a column of a row or, if it has none, of the next one within these rows that has.
+    fn nearest_within(
+        &self,
+        shown: RangeInclusive<u64>,
+        row: u64,
+        is_down: bool,
+        column: u64,
+    ) -> u64 {
+        let rows = self.cx().rows();
+        let next = |row: &u64| if is_down { rows.next(*row) } else { rows.previous(*row) };
+        let mut all = std::iter::successors(Some(row), next).take_while(|it| shown.contains(it));
+        let found = all.find_map(|row| rows.nearest(row, column));
+        found.unwrap_or_else(|| rows.offset(*shown.start()))
     }
 
     /// Jumps to an offset, and adds the old one to the jump list.
@@ -94,7 +131,8 @@ impl Current<'_> {
             return self.scroll_to_element();
         }
         let count = self.layout().rows;
-        self.view.top = self.cx().rows().scrolled_to(self.view.cursor, self.view.top, count);
+        let rows = self.cx().rows();
+        self.scroll_to_row(rows.scrolled_to(rows.place(self.view.cursor), self.cx().top(), count));
     }
 
     /// Restores all invariants after a layout change.
@@ -110,10 +148,10 @@ impl Current<'_> {
         }
         let layout = self.layout();
         let rows = self.cx().rows();
-        let row = rows.start(position.min(self.document.len.saturating_sub(1)));
-        if !rows.from(self.view.top, layout.rows).any(|shown| shown.start == row) {
+        let row = rows.start(rows.place(position.min(self.document.len.saturating_sub(1))));
+        if !self.cx().rows_shown().any(|shown| shown.start == row) {
             let top = rows.up(row, u64::from(layout.rows / 2));
-            self.view.top = top.min(rows.last_top(layout.rows));
+            self.scroll_to_row(top.min(rows.last_top(layout.rows)));
         }
         self.go_to(position);
     }
@@ -128,7 +166,8 @@ impl Current<'_> {
         let (cursor, top) = (moved(self.view.cursor, cursor), moved(self.view.top, top));
         if self.view.array.is_none() {
             let rows = self.cx().rows();
-            self.view.top = rows.start(top).min(rows.last_top(self.layout().rows));
+            let top = rows.start(rows.place(top)).min(rows.last_top(self.layout().rows));
+            self.scroll_to_row(top);
         }
         self.go_to(cursor);
     }

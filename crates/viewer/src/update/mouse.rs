@@ -106,18 +106,20 @@ impl Current<'_> {
     /// The byte at a screen position: its digits or its character. In a fold, the first byte.
     fn byte_at(&self, x: u16, y: u16) -> Option<u64> {
         let layout = self.layout();
-        let line = y.checked_sub(layout.first_line()).filter(|&line| line < layout.rows)?;
+        let line = layout.row_at(y)?;
         if let Some(array) = &self.view.array {
             return self.element_at(array, x, line);
         }
         let rows = self.cx().rows();
-        let row = rows.from(self.view.top, layout.rows).nth(line.into())?;
+        let row = self.cx().rows_shown().nth(line.into())?;
         if rows.fold(row.start).is_some() {
-            return Some(row.start);
+            return Some(rows.offset(row.start));
         }
         let column = u64::from(layout.byte_at_x(x)?);
-        let position = row.start + column.checked_sub(rows.column(row.start))?;
-        row.contains(&position).then_some(position)
+        let place = row.start + column.checked_sub(rows.column(row.start))?;
+        let offset = rows.offset(place);
+        // At some places only the other file has a byte.
+        (row.contains(&place) && rows.place(offset) == place).then_some(offset)
     }
 
     /// Goes to the offset at a line of the scroll bar.
@@ -128,9 +130,10 @@ impl Current<'_> {
             return self.scroll_elements_to(line);
         }
         let steps = u128::from(layout.rows - 1).max(1);
-        let last = u128::from(self.document.len.saturating_sub(1));
-        let position = u64::try_from(last * u128::from(line) / steps).unwrap_or(u64::MAX);
         let rows = self.cx().rows();
-        self.show(rows.at(rows.row_of(position), rows.column(self.view.cursor)));
+        let last = u128::from(rows.len.saturating_sub(1));
+        let place = u64::try_from(last * u128::from(line) / steps).unwrap_or(u64::MAX);
+        let column = rows.column(rows.place(self.view.cursor));
+        self.show(rows.offset(rows.at(rows.row_of(place), column)));
     }
 }

@@ -90,7 +90,6 @@ impl Current<'_> {
         let layout = self.layout();
         let page = u64::from(layout.rows).saturating_mul(times);
         let half = u64::from(layout.rows).div_ceil(2).saturating_mul(times);
-        let row_start = self.cx().rows().row_of(self.view.cursor);
         match action {
             Action::Left => self.go_to(self.view.cursor.saturating_sub(times)),
             Action::Right => self.go_to(self.view.cursor.saturating_add(times)),
@@ -100,15 +99,8 @@ impl Current<'_> {
             Action::HalfPageDown => self.turn_down(half),
             Action::PageUp => self.turn_up(page),
             Action::PageDown => self.turn_down(page),
-            Action::RowStart => self.go_to(row_start),
-            Action::RowEnd => {
-                let rows = self.cx().rows();
-                let row = match times {
-                    0 | 1 => row_start,
-                    more => rows.down(rows.start(self.view.cursor), more - 1),
-                };
-                self.go_to(rows.at(rows.row_of(row), layout.row_len() - 1));
-            }
+            Action::RowStart => self.go_in_row(0, 0),
+            Action::RowEnd => self.go_in_row(times.saturating_sub(1), layout.row_len() - 1),
             Action::Start => self.jump(count.unwrap_or(0)),
             Action::End => self.jump(count.unwrap_or(u64::MAX)),
             Action::FindLandmark(landmark, direction) => {

@@ -83,8 +83,9 @@ impl Editor {
             // Do not move a cursor that has moved already or was given an offset.
             let is_at_start = (cx.view.cursor, cx.view.top) == (0, 0) && cx.view.array.is_none();
             if let (true, Some(cursor)) = (is_at_start, memory.cursor) {
-                cx.view.top = memory.top.unwrap_or(cursor).min(cx.document.len);
-                cx.view.top = cx.cx().rows().start(cx.view.top);
+                let rows = cx.cx().rows();
+                let top = memory.top.unwrap_or(cursor).min(cx.document.len);
+                cx.scroll_to_row(rows.start(rows.place(top)));
                 cx.go_to(cursor);
             }
         }

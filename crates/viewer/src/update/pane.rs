@@ -1,12 +1,14 @@
 //! Keys and mouse actions in panes.
 
+use memmap::compare::Side;
+
 use crate::document::details::ExplainJob;
 use crate::editor::current::Current;
 use crate::editor::effect::Effect;
 use crate::editor::keymap::Action;
 use crate::editor::status::Message;
 use crate::editor::tabs::LayoutRequest;
-use crate::layout::viewport::PaneArea;
+use crate::layout::viewport::{Frame, PaneArea};
 use crate::view::Focus;
 use crate::view::panes::{Pane, has_choice};
 use crate::view::structure::Joining;
@@ -18,12 +20,21 @@ const FIELD_FROM: u16 = 40;
 
 impl Current<'_> {
     /// Opens a pane, closes it, or raises it if it is covered.
+    /// Whether the list of differences is below this file and the first one.
+    fn is_second_of_two(&self) -> bool {
+        let side = self.comparison.as_ref().map(|it| it.side(self.view_id));
+        side == Some(Side::B) && self.layout.frame != Frame::Whole
+    }
+
     pub(super) fn toggle(&mut self, pane: Pane) {
         if pane == Pane::Help {
             return self.toggle_help();
         }
         if pane == Pane::Inspector {
             self.view.panes.is_inspector_chosen = true;
+        }
+        if pane == Pane::Differences && self.is_second_of_two() {
+            return self.request(LayoutRequest::ToggleDifferences);
         }
         let is_shown = self.layout.pane(pane).is_some();
         if pane == Pane::Structure {
@@ -144,7 +155,7 @@ impl Current<'_> {
         let line = count.map(|n| usize::try_from(n.saturating_sub(1)).unwrap_or(usize::MAX));
         match action {
             Action::Begin('y') if pane == Pane::Messages => self.copy_message(),
-            Action::Begin('y') if pane == Pane::Differences => self.copy_difference(),
+            Action::Begin('y') if pane == Pane::Differences => self.copy_differences(),
             Action::Up => self.scroll_pane(pane, -times),
             Action::Down => self.scroll_pane(pane, times),
             Action::PageUp | Action::HalfPageUp => self.scroll_pane(pane, -seen),
@@ -241,7 +252,8 @@ impl Current<'_> {
 
     pub(super) fn leave_for(&mut self, place: u64) {
         self.jump(place);
-        if matches!(self.layout().room, PaneArea::Over(_)) {
+        let is_below = self.layout.band.is_some() && self.view.pane() == Some(Pane::Differences);
+        if matches!(self.layout().room, PaneArea::Over(_)) && !is_below {
             self.view.focus = Focus::Bytes;
         }
     }

@@ -21,10 +21,10 @@ impl ViewContext<'_> {
         if !self.folds_repeats() || self.view.array.is_some() {
             return None;
         }
-        let (rows, layout) = (self.rows(), self.layout());
+        let rows = self.rows();
         // The first of the equal rows seen so far, and their number.
         let mut equal: Option<(u64, Vec<Known>, usize)> = None;
-        for row in rows.from(self.view.top, layout.rows) {
+        for row in self.rows_shown() {
             if rows.fold(row.start).is_some() {
                 let known = rows.folds.run(row.start)?;
                 if known.is_unreadable {
@@ -74,7 +74,7 @@ impl ViewContext<'_> {
             return None;
         }
         let (rows, len) = (self.rows(), self.document.len);
-        rows.from(self.view.top, self.layout().rows).find_map(|row| {
+        self.rows_shown().find_map(|row| {
             let start = row.start - row.start % BLOCK_LEN;
             let block = start..start.saturating_add(BLOCK_LEN).min(len);
             let is_lost = rows.fold(row.start).is_none() && self.document.unreadable.cover(&block);
@@ -89,8 +89,7 @@ impl ViewContext<'_> {
 
     /// Whether rows of a run that is being extended are visible.
     fn sees(self, asked: &Extending) -> bool {
-        let rows = self.rows().from(self.view.top, self.layout().rows);
-        let end = rows.last().map_or(self.view.top, |row| row.end);
+        let end = self.rows_shown().last().map_or(self.view.top, |row| row.end);
         let is_seen = asked.run.range.start < end && self.view.top < asked.run.range.end;
         is_seen && asked.row_len == self.layout().row_len()
     }
@@ -195,9 +194,9 @@ impl Current<'_> {
             return;
         }
         let count = self.layout().rows;
-        self.view.top = self.cx().rows().start(self.view.top);
+        self.scroll_to_row(self.cx().rows().start(self.cx().top()));
         self.scroll_to_cursor();
-        self.view.top = self.view.top.min(self.cx().rows().last_top(count));
+        self.scroll_to_row(self.cx().top().min(self.cx().rows().last_top(count)));
         self.scroll_to_cursor();
     }
 }

@@ -125,6 +125,7 @@ impl Current<'_> {
             count: pane.map_or(0, |it| it.flow.inside.height),
             visible: self.cx().coloured_ranges(),
             cursor: self.view.cursor,
+            listed: self.cx().listed_starts(),
             goal,
             detail: self.detail_shown(),
             is_mapped: self.layout.map.is_some() && self.view.minimap.metric == Metric::Fields,

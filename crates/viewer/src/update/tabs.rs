@@ -1,15 +1,18 @@
 //! Opens and closes views and tabs, and ends the program.
 
+use std::ops::Range;
 use std::path::PathBuf;
 
 use crate::document::DocumentId;
 use crate::editor::Editor;
+use crate::editor::comparison::Comparison;
 use crate::editor::effect::{Effect, ExitReason};
 use crate::editor::session::SessionEntry;
 use crate::editor::tabs::{LayoutRequest, OpenIn};
 use crate::job::OnQuit;
 use crate::job::list::Entry;
 use crate::search::direction::Direction;
+use crate::view::panes::Pane;
 use crate::view::{View, ViewId};
 
 impl Editor {
@@ -21,6 +24,8 @@ impl Editor {
             LayoutRequest::Compare(path, is_aligned) => {
                 self.split(from, Some(path), OpenIn::Compared { is_aligned });
             }
+            LayoutRequest::CompareRanges(ranges) => self.compare_ranges(from, &ranges),
+            LayoutRequest::ToggleDifferences => self.toggle_differences(),
             LayoutRequest::Tab(direction, times) => {
                 let count = self.tabs.len().max(1);
                 let by = usize::try_from(times % memmap::widen(count)).unwrap_or(0);
@@ -73,12 +78,49 @@ impl Editor {
         }
     }
 
+    /// Shows the document of a view twice, and compares a range on each side.
+    fn compare_ranges(&mut self, from: ViewId, ranges: &[Range<u64>; 2]) {
+        let others = self.tabs.get(self.shown).map(|tab| tab.views.clone()).unwrap_or_default();
+        if let Some(other) = others.into_iter().find(|&id| id != from) {
+            self.close(other);
+        }
+        let Some(document) = self.views.get(&from).map(|view| view.document) else { return };
+        let second = self.show(document, OpenIn::Compared { is_aligned: false });
+        let comparison = Comparison::of_parts([from, second], ranges.clone());
+        if let Some(tab) = self.tabs.get_mut(self.shown) {
+            tab.comparison = Some(comparison);
+        }
+        if let Some(mut cx) = self.view(from) {
+            cx.view.anchor = None;
+            cx.reshaped();
+            cx.jump(ranges[0].start);
+            let rows = cx.cx().rows();
+            cx.scroll_to_row(rows.start(rows.place(ranges[0].start)));
+        }
+    }
+
+    /// Opens the list of differences below both files, or closes it.
+    fn toggle_differences(&mut self) {
+        let Some(tab) = self.tabs.get_mut(self.shown) else { return };
+        let Some(&first) = tab.views.first() else { return };
+        let is_open = |view: &View| view.panes.is_open(Pane::Differences);
+        if !self.views.get(&first).is_some_and(is_open) {
+            tab.focus = 0;
+        }
+        if let Some(mut cx) = self.view(first) {
+            cx.toggle(Pane::Differences);
+        }
+    }
+
     fn sync(&mut self) {
         let Some(tab) = self.tabs.get_mut(self.shown) else { return };
         if tab.views.len() < 2 {
             return self.complain("there is one view; | splits it");
         }
         tab.is_synced = !tab.is_synced;
+        if let Some(comparison) = &mut tab.comparison {
+            comparison.aligned.missing = None;
+        }
         let how = if tab.is_synced { "together" } else { "on their own" };
         self.say(format!("both scroll {how}"));
     }

@@ -87,7 +87,7 @@ impl Pane {
                 "↑↓ choose  Enter goes there  {remove} ends the search  :matches export  Esc back"
             }
             Self::Differences => {
-                "↑↓ choose  Enter goes there  {copy} copies the row  {next-difference} {previous-difference} next  Tab next  Esc back"
+                "↑↓ choose  Enter goes there  {copy} copies the list  {next-difference} {previous-difference} next  Tab next  Esc back"
             }
             Self::Jobs => {
                 "↑↓ choose  {remove} cancels or removes  Enter copies the result  Esc back"

@@ -1,5 +1,14 @@
 //! Two files compared side by side.
 
+#[path = "compare/aligned.rs"]
+mod aligned;
+#[path = "compare/list.rs"]
+mod list;
+#[path = "compare/narrow.rs"]
+mod narrow;
+#[path = "compare/ranges.rs"]
+mod ranges;
+
 use std::fs;
 
 use lazyhex::testing::Stage;
@@ -197,20 +206,29 @@ fn a_file_that_changes_is_compared_anew() {
 }
 
 #[test]
-fn the_list_has_both_sides_and_leads_there() {
-    let pair = Pair::new(&numbers(), &changed(&[3, 4, 0x20, 0x1000])[..8000]);
-    let mut stage = pair.view((160, 24));
-    stage.keys("C");
-    insta::assert_snapshot!(stage.screen());
-    assert_eq!(stage.keys("jj\n").at(), 0x1000);
-    assert!(!stage.screen().contains("── differences"), "{}", stage.screen());
-    stage.keys("CGy");
-    assert_eq!(stage.copies(), ["0x00001f40  0x00001f40  192 → 0"]);
-    let mut equal = Pair::new(&numbers(), &numbers()).view((160, 24));
-    let screen = equal.keys("C").screen();
-    assert!(screen.contains("no differences: the files are equal (8.00 KiB compared)"), "{screen}");
-    let screen = demo_view((80, 24)).keys("C").screen();
-    assert!(screen.contains("nothing is compared: :diff FILE"), "{screen}");
+fn the_map_has_a_lane_of_differences() {
+    let mut longer = changed(&[3, 0x1000, 0x1001]);
+    longer.splice(0x1800..0x1800, [1; 100]);
+    let pair = Pair::new(&numbers(), &longer);
+    let lane = |stage: &Stage| -> Vec<u64> {
+        let screen = stage.screen();
+        let rows = screen.lines().map(|line| line.trim_start_matches('"'));
+        let marked = rows.filter(|line| line.contains("█≠ H "));
+        marked.map(|row| u64::from_str_radix(&row[1..9], 16).unwrap()).collect()
+    };
+    let mut stage = pair.open((160, 40));
+    stage.keys(&format!(":diff! {}\nM", pair.path("new")));
+    // A row of the map is 234 bytes.
+    assert_eq!(lane(&stage), [0, 0xf8a, 0x17c5], "{}", stage.screen());
+    assert!(stage.keys("M:diff\n").screen().contains("same offsets"));
+    let rows = lane(stage.keys("M"));
+    assert_eq!(
+        (rows[..3].to_vec(), rows.len()),
+        (vec![0, 0xf8a, 0x17c5], 11),
+        "{}",
+        stage.screen()
+    );
+    assert!(!demo_view((80, 40)).keys("M").screen().contains('≠'));
 }
 
 #[test]
@@ -258,25 +276,4 @@ fn equal_rows_are_folded_with_the_next_key() {
     assert_eq!(stage.keys("jjjj").cursors(), [0x1011, 0x1014]);
     let mut stage = Pair::new(&numbers(), &numbers()).view((160, 24));
     assert!(stage.keys("l").screen().contains("* 7.98 KiB equal in both"), "{}", stage.screen());
-}
-
-#[test]
-fn aligned_files_are_compared_around_what_was_inserted() {
-    let old = b"name=alpha;size=4096;mode=rw;owner=root;group=wheel;time=1700000000;hash=9f1c;end;";
-    let new = b"name=alpha;size=8192;mode=rw;owner=root;comment=kept by hand ok;group=wheel;time=1700000321;hash=9f1c;end;";
-    let pair = Pair::new(old, new);
-    let mut stage = pair.open((160, 24));
-    stage.keys(&format!(":diff! {}\n", pair.path("new")));
-    assert!(stage.screen().contains("aligned  3 ranges differ"), "{}", stage.screen());
-    assert_eq!(stage.keys("]d").cursors(), [16, 16]);
-    assert_eq!(stage.keys("]d").cursors(), [40, 40]);
-    assert_eq!(stage.keys("]d").cursors(), [64, 88]);
-    assert_eq!(stage.keys("[d[d\t").cursors(), [16, 16]);
-    assert_eq!(stage.keys("2]d").cursors(), [64, 88]);
-    stage.keys("[dC:set theme mono\n");
-    insta::assert_snapshot!(stage.screen());
-    stage.keys(">");
-    assert!(stage.footer().contains("E: the files are aligned"), "{}", stage.footer());
-    stage.keys(":diff\n");
-    assert!(stage.screen().contains("same offsets"), "{}", stage.screen());
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use memmap::Progress;
 
 use super::{Comparing, DIFFERENT, DiffError, EQUAL, Input};
-use crate::cli::new_file::NewFile;
+use crate::job::new_file::NewFile;
 use crate::patch::{self, PatchError, PatchFormat};
 
 /// Writes the patch that makes the second file of the first one. Returns the exit code.

@@ -23,6 +23,13 @@ impl fmt::Display for AddressError {
     }
 }
 
+impl AddressError {
+    /// Whether the address is a place beyond the last byte.
+    pub(crate) const fn is_beyond_end(&self) -> bool {
+        matches!(self.why, AddressErrorKind::BeyondEnd { .. })
+    }
+}
+
 /// An error that concerns the whole address.
 impl From<AddressErrorKind> for AddressError {
     fn from(why: AddressErrorKind) -> Self {

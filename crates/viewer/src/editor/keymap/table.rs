@@ -120,8 +120,8 @@ const PANES: &[Binding] = &[
         "differences of a comparison",
     )
     .detail(
-        "Works in a comparison, which :diff FILE opens. Enter goes to the range, y copies its row. What only one \
-         file has and what could not be read are in the list, too.",
+        "Works in a comparison, which :diff FILE opens. Enter goes to the range, y copies the list, \
+         :patch FILE writes it. What only one file has and what could not be read are in the list, too.",
     ),
     bind(
         "marks",
@@ -302,7 +302,8 @@ const VIEW: &[Binding] = &[
          files :type names the type, as :type f4 shape=3,4 does.",
     ),
     bind("fold", &[char('z', "z")], Action::ToggleFolds, "fold or unfold repeated rows")
-        .detail("Rows that repeat the row above are shown as one row with *, and so are holes."),
+        .detail("Rows that repeat the row above are shown as one row with *, and so are holes. In a \
+             comparison, so is what both files have, or only one of them."),
     bind("characters", &[char('c', "c")], Action::NextTable, "next table of characters"),
     bind(
         "reload",

@@ -114,6 +114,7 @@ impl Maker<'_, '_, '_> {
                 let hole = Piece::Hole(range.end - range.start);
                 bytes::update(&mut self.source_crc, &hole);
                 bytes::update(&mut self.target_crc, &hole);
+                self.progress.add_done((range.end - range.start).saturating_mul(2));
                 continue;
             }
             for piece in pieces(range) {
@@ -130,6 +131,7 @@ impl Maker<'_, '_, '_> {
                 }
                 self.source_crc.update(old);
                 self.target_crc.update(new);
+                self.progress.add_done((piece.end - piece.start).saturating_mul(2));
                 if !is_copied {
                     self.actions.new_bytes(new)?;
                 }
@@ -150,7 +152,9 @@ impl Maker<'_, '_, '_> {
                 Piece::Bytes(new) => actions.new_bytes(new),
                 Piece::Hole(len) => actions.run(0, len),
             }
-        })
+        })?;
+        progress.add_done((edit.a.end - edit.a.start).saturating_add(edit.b.end - edit.b.start));
+        Ok(())
     }
 }
 

@@ -48,6 +48,7 @@ pub(crate) fn write(
             *flag = old != new;
         }
     }
+    progress.add_done(source.len().saturating_add(len));
     out.put(MAGIC)?;
     let mut records = Records { target: &changed, out };
     let mut at = 0;

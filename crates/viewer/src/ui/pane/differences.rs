@@ -9,8 +9,67 @@ use crate::document::Document;
 use crate::editor::comparison::{Compared, Progress, SHOWN_LEN, on_side};
 use crate::editor::context::ViewContext;
 use crate::format::units::in_units;
-use crate::format::width::fitted;
+use crate::format::width::{fitted, width};
 use crate::source::page_cache::Known;
+use crate::ui::statusline::cut_left;
+
+/// Minimum width for a column that says what kind a difference is.
+const KIND_FROM: u16 = 72;
+
+/// Widest bytes of both sides, and the least room for the field after them.
+const BYTES_WIDTH: u16 = 53;
+const FIELD_MIN: u16 = 16;
+
+/// The columns of aligned files: their widths, and where they end.
+struct Columns {
+    kind: u16,
+    offset: u16,
+    lens: u16,
+}
+
+impl Columns {
+    /// The columns for a pane of this width, if there is room for them.
+    fn new(cx: ViewContext<'_>, compared: Compared<'_>, width: u16) -> Option<Self> {
+        if !compared.comparison.is_aligned || width < KIND_FROM {
+            return None;
+        }
+        let names = names(cx, compared).map(width_of_kind);
+        let kind = names[0].max(names[1]).clamp(NOT_COMPARED_WIDTH, 20);
+        Some(Self { kind, offset: cx.layout().digits + 2, lens: 9 })
+    }
+
+    /// The heading of each column, and where it ends.
+    fn headings(&self, names: [&str; 2]) -> [(u16, String); 3] {
+        let first = 3 + self.kind + 2 + self.offset;
+        let second = first + 2 + self.offset;
+        let heading = |name: &str| format!(" {} ", fitted(name, self.offset.saturating_sub(2)));
+        [
+            (first + 1, heading(names[0])),
+            (second + 1, heading(names[1])),
+            (second + 2 + self.lens + 1, " bytes ".to_owned()),
+        ]
+    }
+}
+
+/// Width of `not compared`.
+const NOT_COMPARED_WIDTH: u16 = 12;
+
+fn width_of_kind(name: &str) -> u16 {
+    width("only in ") + width(name)
+}
+
+/// The names of both files.
+fn names<'e>(cx: ViewContext<'e>, compared: Compared<'e>) -> [&'e str; 2] {
+    documents(cx, compared).map(|it| it.map_or("", |document| document.name.as_str()))
+}
+
+/// Both files.
+const fn documents<'e>(cx: ViewContext<'e>, compared: Compared<'e>) -> [Option<&'e Document>; 2] {
+    match compared.side {
+        Side::A => [Some(cx.document), compared.other],
+        Side::B => [compared.other, Some(cx.document)],
+    }
+}
 
 /// The lines from an index on, at most `count`.
 pub(super) fn items(
@@ -21,54 +80,112 @@ pub(super) fn items(
 ) -> Vec<Vec<(String, Style)>> {
     let Some(compared) = cx.compared else { return Vec::new() };
     let list = &compared.comparison.list;
-    let digits = list.len().to_string().len();
     let end = list.len().min(first.saturating_add(count));
-    let line = |at| Some((at, list.get(at)?));
-    (first..end)
-        .filter_map(line)
-        .map(|(at, found)| {
-            let range = on_side(&found, compared.side);
-            let is_here = range.contains(&cx.view.cursor) || range.start == cx.view.cursor;
-            let sign = if is_here { '▸' } else { ' ' };
-            let w = usize::from(cx.layout().digits) + 2;
-            let (a, b) = (&found.a, &found.b);
-            let place = if compared.comparison.is_aligned {
-                let lens = format!("{} → {}", a.end - a.start, b.end - b.start);
-                format!(
-                    "{sign} {:>digits$}  {:#0w$x}  {:#0w$x}  {lens:>9}",
-                    at + 1,
-                    a.start,
-                    b.start
-                )
-            } else {
-                let len = in_units(found.len());
-                format!("{sign} {:>digits$}  {:#0w$x}  {len:>9}", at + 1, range.start)
-            };
-            let room = width.saturating_sub(u16::try_from(place.len()).unwrap_or(width) + 3);
-            let what = format!("  {}", fitted(&what(cx, compared, &found), room));
-            let style = match found.kind {
-                DifferenceKind::Unreadable => cx.theme().error(),
-                _ => Style::new(),
-            };
-            vec![(place, Style::new()), (what, style)]
-        })
-        .collect()
+    let columns = Columns::new(cx, compared, width);
+    let found = (first..end).filter_map(|at| Some((at, list.get(at)?)));
+    found.map(|(at, found)| item(cx, compared, columns.as_ref(), at, &found, width)).collect()
+}
+
+/// A line.
+fn item(
+    cx: ViewContext<'_>,
+    compared: Compared<'_>,
+    columns: Option<&Columns>,
+    at: usize,
+    found: &Difference,
+    room: u16,
+) -> Vec<(String, Style)> {
+    let range = on_side(found, compared.side);
+    let is_here = range.contains(&cx.view.cursor) || range.start == cx.view.cursor;
+    let sign = if is_here { '▸' } else { ' ' };
+    let digits = compared.comparison.list.len().to_string().len();
+    let w = usize::from(cx.layout().digits) + 2;
+    let (a, b) = (&found.a, &found.b);
+    let lens = || format!("{} → {}", a.end - a.start, b.end - b.start);
+    let place = match columns {
+        Some(columns) => {
+            let kind = fitted(&kind(cx, compared, found.kind), columns.kind);
+            let blank = " ".repeat(usize::from(columns.kind.saturating_sub(width(&kind))));
+            let (start, b_start) = (a.start, b.start);
+            format!("{sign} {kind}{blank}  {start:#0w$x}  {b_start:#0w$x}  {:>9}", lens())
+        }
+        None if compared.comparison.is_aligned => {
+            let (number, start) = (at + 1, a.start);
+            format!("{sign} {number:>digits$}  {start:#0w$x}  {:#0w$x}  {:>9}", b.start, lens())
+        }
+        None => {
+            let len = in_units(found.len());
+            format!("{sign} {:>digits$}  {:#0w$x}  {len:>9}", at + 1, range.start)
+        }
+    };
+    let room = room.saturating_sub(width(&place) + 3);
+    let style = match found.kind {
+        DifferenceKind::Unreadable => cx.theme().error(),
+        _ => Style::new(),
+    };
+    let what = what(cx, compared, found, columns.is_some());
+    let mut line = vec![(place, Style::new())];
+    let path = (!range.is_empty()).then(|| cx.listed_path(range.start)).flatten();
+    // The field has a column of its own, or what the bytes leave.
+    let column = if room >= BYTES_WIDTH + FIELD_MIN { BYTES_WIDTH } else { width(&what) };
+    let path = path.and_then(|path| cut_left(&path, room.saturating_sub(column + 2)));
+    let Some(path) = path else {
+        line.push((format!("  {}", fitted(&what, room)), style));
+        return line;
+    };
+    let what = fitted(&what, column);
+    let blank = " ".repeat(usize::from(column.saturating_sub(width(&what)) + 2));
+    line.push((format!("  {what}{blank}"), style));
+    line.push((path, cx.theme().offset()));
+    line
+}
+
+/// The kind of a difference.
+fn kind(cx: ViewContext<'_>, compared: Compared<'_>, kind: DifferenceKind) -> String {
+    let [first, second] = names(cx, compared);
+    match kind {
+        DifferenceKind::Changed => "changed".to_owned(),
+        DifferenceKind::OnlyInA => format!("only in {first}"),
+        DifferenceKind::OnlyInB => format!("only in {second}"),
+        DifferenceKind::Unreadable => "not compared".to_owned(),
+    }
 }
 
 /// What the two sides have, as far as it was read.
-fn what(cx: ViewContext<'_>, compared: Compared<'_>, found: &Difference) -> String {
-    let documents = match compared.side {
-        Side::A => (Some(cx.document), compared.other),
-        Side::B => (compared.other, Some(cx.document)),
+fn what(
+    cx: ViewContext<'_>,
+    compared: Compared<'_>,
+    found: &Difference,
+    is_kind_said: bool,
+) -> String {
+    let [first, second] = documents(cx, compared);
+    let names = names(cx, compared);
+    let only = |bytes: String, name| {
+        if is_kind_said { bytes } else { format!("only in {name}: {bytes}") }
     };
-    let name = |document: Option<&Document>| document.map_or("", |it| it.name.as_str()).to_owned();
-    let (a, b) = (bytes(documents.0, &found.a), bytes(documents.1, &found.b));
     match found.kind {
-        DifferenceKind::Changed => format!("{a} → {b}"),
-        DifferenceKind::OnlyInA => format!("only in {}: {a}", name(documents.0)),
-        DifferenceKind::OnlyInB => format!("only in {}: {b}", name(documents.1)),
-        DifferenceKind::Unreadable => "?? not compared".to_owned(),
+        DifferenceKind::Changed => {
+            format!("{} → {}", bytes(first, &found.a), bytes(second, &found.b))
+        }
+        DifferenceKind::OnlyInA => only(bytes(first, &found.a), names[0]),
+        DifferenceKind::OnlyInB => only(bytes(second, &found.b), names[1]),
+        DifferenceKind::Unreadable => match compared.comparison.reasons.at(found.a.start) {
+            Some(reason) => {
+                let name = if reason.side == Side::A { names[0] } else { names[1] };
+                let compared = if is_kind_said { "" } else { ": not compared" };
+                format!("?? {} in {name}{compared}", reason.why)
+            }
+            None => "?? not compared".to_owned(),
+        },
     }
+}
+
+/// The headings of the columns, and where each ends.
+pub(super) fn headings(cx: ViewContext<'_>, width: u16) -> Vec<(u16, String)> {
+    let Some(compared) = cx.compared else { return Vec::new() };
+    let is_listed = compared.comparison.list.len() > 0;
+    let columns = Columns::new(cx, compared, width).filter(|_| is_listed);
+    columns.map(|it| it.headings(names(cx, compared)).to_vec()).unwrap_or_default()
 }
 
 /// The first bytes of a range.
@@ -106,6 +223,7 @@ pub(super) fn when_empty(cx: ViewContext<'_>) -> String {
     if compared.comparison.state != Progress::Complete {
         return "no differences so far".to_owned();
     }
-    let len = in_units(cx.document.len);
+    let common = compared.comparison.common().filter(|_| compared.comparison.parts.is_some());
+    let len = in_units(common.map_or(cx.document.len, |it| it.end - it.start));
     format!("{} ({len} compared)", compared.comparison.summary())
 }

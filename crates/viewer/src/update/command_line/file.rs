@@ -1,5 +1,6 @@
 //! Commands that open, write, reload and close.
 
+use std::path::Path;
 use std::time::Duration;
 
 use super::{Command, CommandError, Outcome, command, same_as};
@@ -9,27 +10,40 @@ use crate::editor::command::{CommandInfo as Info, starting};
 use crate::editor::keymap::Action;
 use crate::editor::tabs::LayoutRequest;
 use crate::format::copy_as::CopyFormat;
+use crate::patch::PatchFormat;
 use crate::structure::copy_node::Part;
 use crate::view::panes::Pane;
 
+/// What `:copy` copies of the list of differences.
+const LISTED: [&str; 2] = ["list", "row"];
+
 pub(super) const COMMANDS: &[Command] = &[
     command(
-        Info::new(&["copy"], "FORM", "hex, c, rust, python, base64, raw, path, value")
+        Info::new(&["copy"], "FORM", "hex, c, rust, python, base64, raw, path, value, list, row")
             .key(Action::Begin('y'))
             .completes(|part| {
                 let names = CopyFormat::NAMED.map(|(name, _)| name);
                 let parts = Part::NAMED.map(|(name, _)| name);
-                starting(part, &[&names[..], &parts[..]].concat())
+                starting(part, &[&names[..], &parts[..], &LISTED].concat())
             }),
         |cx, rest| {
             if let Some(&(_, part)) = Part::NAMED.iter().find(|(name, _)| *name == rest) {
                 cx.copy_node(part);
                 return Ok(Outcome::Done);
             }
+            if rest == "list" || rest == "row" {
+                if rest == "list" {
+                    cx.copy_differences();
+                } else {
+                    cx.copy_difference();
+                }
+                return Ok(Outcome::Done);
+            }
             let found = CopyFormat::NAMED.iter().find(|(name, _)| *name == rest);
             let names = || {
                 let parts = Part::NAMED.iter().map(|(name, _)| *name);
-                CopyFormat::NAMED.iter().map(|(name, _)| *name).chain(parts).collect()
+                let forms = CopyFormat::NAMED.iter().map(|(name, _)| *name);
+                forms.chain(parts).chain(LISTED).collect()
             };
             let &(_, form) = found.ok_or_else(|| CommandError::OneOf("copy as", names()))?;
             cx.copy(form);
@@ -37,12 +51,22 @@ pub(super) const COMMANDS: &[Command] = &[
         },
     ),
     command(
-        Info::new(&["diff"], "[!] FILE", "compare with another file; ! finds what was inserted")
-            .files_after(&["diff ", "diff! "]),
+        Info::new(
+            &["diff"],
+            "[!] FILE|A..B",
+            "compare with another file; ! finds what was inserted; or with a range of this file",
+        )
+        .files_after(&["diff ", "diff! "]),
         |cx, rest| {
             let is_aligned = rest.starts_with('!');
             let file = rest.trim_start_matches('!').trim_start();
-            if !file.is_empty() {
+            if let Some(range) = cx.cx().range(file) {
+                if is_aligned {
+                    return Err(CommandError::Usage("two ranges are compared at the same offsets"));
+                }
+                let ranges = cx.cx().compared_ranges(range).map_err(CommandError::Usage)?;
+                cx.request(LayoutRequest::CompareRanges(ranges));
+            } else if !file.is_empty() {
                 cx.request(LayoutRequest::Compare(file.into(), is_aligned));
             } else if !cx.align(is_aligned) {
                 return Err(CommandError::Usage("name the file to compare with"));
@@ -79,6 +103,21 @@ pub(super) const COMMANDS: &[Command] = &[
         },
     ),
     same_as(Info::new(&["info"], "", "file details").key(Action::Toggle(Pane::Details))),
+    command(
+        Info::new(&["patch"], "FILE", "write the differences as a patch: .ips, .bps or .bsdiff")
+            .files_after(&["patch "]),
+        |cx, rest| {
+            if rest.is_empty() {
+                return Err(CommandError::Usage("name the patch to write: .ips, .bps or .bsdiff"));
+            }
+            let format = PatchFormat::of_extension(Path::new(rest))?;
+            let job = cx.patch_job(format, rest.into()).map_err(CommandError::Usage)?;
+            Ok(Outcome::Confirm {
+                question: format!("Write a {format} patch to a new file? Enter to confirm"),
+                job: job.into(),
+            })
+        },
+    ),
     command(Info::new(&["quit", "q"], "", "quit").key(Action::Quit), |cx, _| {
         cx.request(LayoutRequest::Quit);
         Ok(Outcome::Done)

@@ -1,10 +1,10 @@
-//! Differences as lines of text.
+//! Differences as lines of text: printed, or copied.
 
 use std::ops::Range;
 
+use memmap::AnyMap;
 use memmap::compare::{Difference, DifferenceKind};
 
-use super::Input;
 use crate::format::hex::DIGITS;
 use crate::format::locale::Locale;
 
@@ -12,8 +12,8 @@ use crate::format::locale::Locale;
 const SHOWN: usize = 8;
 
 /// Formats differences.
-pub(super) struct Lines<'d> {
-    inputs: (&'d Input, &'d Input),
+pub(crate) struct Lines<'d> {
+    maps: [&'d AnyMap; 2],
     is_aligned: bool,
     arrow: &'static str,
     more: &'static str,
@@ -34,32 +34,36 @@ struct Shown {
 }
 
 impl Shown {
-    fn read(input: &Input, range: &Range<u64>) -> Self {
+    fn read(map: &AnyMap, range: &Range<u64>) -> Self {
         let mut bytes = [0; SHOWN];
         let len = usize::try_from(range.end - range.start).unwrap_or(SHOWN).min(SHOWN);
-        let is_read = input.map.read_into(range.start, &mut bytes[..len]).is_ok();
+        let is_read = map.read_into(range.start, &mut bytes[..len]).is_ok();
         Self { bytes, len, is_read }
     }
 }
 
 impl<'d> Lines<'d> {
-    pub(super) fn new(inputs: (&'d Input, &'d Input), is_aligned: bool, locale: Locale) -> Self {
+    pub(crate) fn new(
+        maps: [&'d AnyMap; 2],
+        paths: [&'d str; 2],
+        is_aligned: bool,
+        locale: Locale,
+    ) -> Self {
         let (arrow, more) = if locale.is_utf8 { (" → ", " …") } else { (" -> ", " ...") };
-        let longest = inputs.0.map.len().max(inputs.1.map.len());
+        let longest = maps[0].len().max(maps[1].len());
         let width = format!("{longest:x}").len().max(8);
         let own = |name: &'d str| name.rsplit(std::path::MAIN_SEPARATOR).next().unwrap_or(name);
-        let paths = (&*inputs.0.name.text, &*inputs.1.name.text);
-        let names = (own(paths.0), own(paths.1));
+        let (paths, names) = ((paths[0], paths[1]), (own(paths[0]), own(paths[1])));
         let names = if names.0 == names.1 { paths } else { names };
-        Self { inputs, is_aligned, arrow, more, names, width, shown: Vec::new() }
+        Self { maps, is_aligned, arrow, more, names, width, shown: Vec::new() }
     }
 
     /// Appends the lines of differences.
-    pub(super) fn append(&mut self, batch: &[Difference], out: &mut Vec<u8>) {
+    pub(crate) fn append(&mut self, batch: &[Difference], out: &mut Vec<u8>) {
         // First of all the bytes are read, most of which are not in a cache: so the processor waits for
         // many of them at once.
         let mut shown = std::mem::take(&mut self.shown);
-        let (a, b) = self.inputs;
+        let [a, b] = self.maps;
         shown.extend(batch.iter().map(|found| match found.kind {
             DifferenceKind::Changed => [Shown::read(a, &found.a), Shown::read(b, &found.b)],
             DifferenceKind::OnlyInA => [Shown::read(a, &found.a), Shown::default()],
