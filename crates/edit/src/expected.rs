@@ -2,13 +2,14 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use memmap_core::{Mapping, Result, widen};
+use memmap_core::{Map, Mapping, Result, widen};
 
 use crate::overlay::Overlay;
 use crate::piece::Piece;
 use crate::save::Span;
-use crate::source::{Saving, SavingEnd, Source};
+use crate::source::{SavedRange, Saving, SavingEnd, Source};
 use crate::splice::{Seen, Splice};
+use crate::version::Version;
 
 /// What the file has to hold where it is saved to: the bytes that were seen when an edit covered them, and
 /// those that an earlier saving wrote. Of others nothing is known but that the file did not change.
@@ -19,10 +20,20 @@ use crate::splice::{Seen, Splice};
 pub(crate) struct Expected<M: Mapping> {
     /// By their place in the file. None overlaps another.
     seen: BTreeMap<u64, Piece>,
-    /// The newest first.
-    savings: Vec<Arc<Saving<M>>>,
+    /// What savings wrote, the newest first; and before these what those wrote over that did not finish, the
+    /// oldest first: as long as nothing of them reached the file, that is there.
+    layers: Vec<(Arc<Saving<M>>, Side)>,
+    /// What the file was made with, where the version goes back to before that.
+    made: Option<Arc<Map<Version<M>>>>,
     /// Savings whose bytes may have reached the device or not.
     unfinished: Vec<Arc<Saving<M>>>,
+}
+
+/// Which bytes of a saving.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Old,
+    New,
 }
 
 /// Bytes that are expected at a place of the file.
@@ -38,15 +49,12 @@ impl<M: Mapping> Expected<M> {
         let base = overlay.file();
         let (past, later) = base.past_and_later();
         let is_unfinished = |saving: &Arc<Saving<M>>| saving.ended() != Some(SavingEnd::Back);
-        let mut expected = Self {
-            seen: BTreeMap::new(),
-            savings: past
-                .into_iter()
-                .rev()
-                .filter(|it| it.ended() == Some(SavingEnd::Done))
-                .collect(),
-            unfinished: later.into_iter().filter(is_unfinished).collect(),
-        };
+        let unfinished: Vec<_> = later.into_iter().filter(is_unfinished).collect();
+        let done = past.into_iter().rev().filter(|it| it.ended() == Some(SavingEnd::Done));
+        let layers = unfinished.iter().map(|it| (Arc::clone(it), Side::Old));
+        let layers = layers.chain(done.map(|it| (it, Side::New))).collect();
+        let made = overlay.made.clone().filter(|_| !overlay.undo.is_below_saved());
+        let mut expected = Self { seen: BTreeMap::new(), layers, made, unfinished };
         for splice in overlay.undo.since_saved() {
             expected.add(overlay, base, splice);
         }
@@ -135,20 +143,27 @@ impl<M: Mapping> Expected<M> {
         Ok(known)
     }
 
-    /// What savings wrote to a range, the newest one first.
+    /// What savings wrote to a range, or over it, by layers.
     fn written(&self, range: Range<u64>, first: usize, known: &mut Vec<Known>) -> Result<()> {
         if range.is_empty() {
             return Ok(());
         }
-        let Some(saving) = self.savings.get(first) else { return Ok(()) };
+        let Some((saving, side)) = self.layers.get(first) else {
+            known.extend(self.made_with(&range)?);
+            return Ok(());
+        };
         let next = first.saturating_add(1);
         let mut at = range.start;
         let ranges = saving.ranges();
-        let skipped = ranges.partition_point(|saved| saved.new_range().end <= range.start);
+        let place = |saved: &SavedRange| match side {
+            Side::Old => (saved.old.clone(), saved.old_at),
+            Side::New => (saved.new_range(), saved.new_at),
+        };
+        let skipped = ranges.partition_point(|saved| place(saved).0.end <= range.start);
         for saved in ranges.get(skipped..).unwrap_or_default() {
-            let new = saved.new_range();
-            let (from, to) = (new.start.max(at), new.end.min(range.end));
-            if new.start >= range.end {
+            let (here, kept_at) = place(saved);
+            let (from, to) = (here.start.max(at), here.end.min(range.end));
+            if here.start >= range.end {
                 break;
             }
             if from >= to {
@@ -157,11 +172,23 @@ impl<M: Mapping> Expected<M> {
             self.written(at..from, next, known)?;
             let len = usize::try_from(to.saturating_sub(from)).unwrap_or(0);
             let mut bytes = vec![0; len];
-            saving.read(saved.new_at.saturating_add(from.saturating_sub(new.start)), &mut bytes)?;
+            saving.read(kept_at.saturating_add(from.saturating_sub(here.start)), &mut bytes)?;
             known.push(Known { start: from, bytes });
             at = to;
         }
         self.written(at..range.end, next, known)
+    }
+
+    /// What the file was made with.
+    fn made_with(&self, range: &Range<u64>) -> Result<Option<Known>> {
+        let Some(made) = &self.made else { return Ok(None) };
+        let end = range.end.min(made.len());
+        if range.start >= end {
+            return Ok(None);
+        }
+        let len = usize::try_from(end.saturating_sub(range.start)).unwrap_or(0);
+        let bytes = made.read_at(range.start, len)?;
+        Ok(Some(Known { start: range.start, bytes }))
     }
 
     /// Whether a saving that did not finish may have left this length.

@@ -39,6 +39,7 @@ mod folder;
 mod frame;
 mod header;
 mod log;
+mod open_savings;
 mod pace;
 mod reader;
 mod record;
@@ -50,6 +51,7 @@ mod writer;
 pub use error::JournalError;
 pub use folder::{Journals, Listed};
 pub use header::Header;
+pub(crate) use open_savings::OpenSavings;
 pub use pace::Pace;
 pub use reader::{End, EndedBy, Position, Reader};
 pub use record::{

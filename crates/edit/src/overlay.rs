@@ -44,6 +44,8 @@ pub struct Overlay<M: Mapping> {
     pub(crate) base: u32,
     pub(crate) tree: Tree,
     pub(crate) undo: Undo,
+    /// What the file was made with when it was last written anew. It has the old file's bytes.
+    pub(crate) made: Option<Arc<Map<Version<M>>>>,
     /// The sources that were the file, one after the other.
     pub(crate) versions: Vec<u32>,
     /// The splices of the groups that are open.
@@ -77,6 +79,7 @@ impl<M: Mapping> Overlay<M> {
             base: 0,
             undo: Undo::new(tree.clone()),
             tree,
+            made: None,
             versions: vec![0],
             open: None,
             numbers: Numbers::default(),

@@ -9,8 +9,8 @@ use memmap_core::disk::{Disk, Facts, NodeKind, Stored};
 
 use crate::journal::TemporaryFile;
 use crate::journal::{
-    Header, Journal, JournalError, JournalOptions, Journals, Reader, Record, Rewriting, SavingPlan,
-    SavingRange, SavingWay,
+    Header, Journal, JournalError, JournalOptions, Journals, OpenSavings, Reader, Record,
+    Rewriting, SavingPlan, SavingRange, SavingWay,
 };
 
 use crate::lock::Lockable;
@@ -91,12 +91,20 @@ pub struct Unfinished<M: Stored> {
     /// The journal as it is read.
     kept: Map<M>,
     header: Header,
-    plan: SavingPlan,
-    ranges: Vec<Kept>,
-    rewriting: Option<Rewriting>,
+    saving: Begun,
+    /// Those before it that did not finish either: it wrote over what they left.
+    before: Vec<Begun>,
     /// The file that the last rewrite made; `None`: it is the one of the header.
     made: Option<TemporaryFile>,
     standing: Standing,
+}
+
+/// A saving that has no end.
+#[derive(Debug)]
+struct Begun {
+    plan: SavingPlan,
+    ranges: Vec<Kept>,
+    rewriting: Option<Rewriting>,
 }
 
 /// A range with the places of its bytes in the journal.
@@ -129,7 +137,8 @@ impl<M: Stored> Unfinished<M> {
         while let Some((position, record)) = reader.next()? {
             log.add(&record, position.old, position.new);
         }
-        let Some(plan) = log.begun else { return Err(RecoverError::Nothing) };
+        let mut before = log.open.into_begun();
+        let Some(saving) = before.pop() else { return Err(RecoverError::Nothing) };
         let kept = M::open_on(&disk, &journal.path())?;
         let mut unfinished = Self {
             disk,
@@ -139,9 +148,8 @@ impl<M: Stored> Unfinished<M> {
             journal,
             kept,
             header,
-            plan,
-            ranges: log.ranges,
-            rewriting: log.rewriting,
+            saving,
+            before,
             made: log.made,
             standing: Standing::Untouched,
         };
@@ -156,7 +164,7 @@ impl<M: Stored> Unfinished<M> {
 
     /// How it was saved.
     pub const fn plan(&self) -> &SavingPlan {
-        &self.plan
+        &self.saving.plan
     }
 
     /// Who saved it, and what.
@@ -172,7 +180,7 @@ impl<M: Stored> Unfinished<M> {
     /// Whether these are the facts of the file as it was before the saving.
     fn is_file(&self, found: &Facts) -> bool {
         match &self.made {
-            None => found.is_same_file(&self.header.file),
+            None => found.is_same_file_later(&self.header.file),
             Some(made) => rewritten::is_it(made, found),
         }
     }
@@ -180,8 +188,12 @@ impl<M: Stored> Unfinished<M> {
     /// Opens the file, if it is the one that was saved, and compares it.
     fn look(&mut self) -> Result<(), RecoverError> {
         let failed = |what, source| RecoverError::Io { what, path: self.path.clone(), source };
-        if self.plan.way == SavingWay::Rewrite {
+        if self.saving.plan.way == SavingWay::Rewrite {
             self.standing = self.look_at_names()?;
+            return Ok(());
+        }
+        if self.file.is_some() {
+            self.standing = self.look_again()?;
             return Ok(());
         }
         let found = match self.disk.look(&self.path) {
@@ -206,17 +218,54 @@ impl<M: Stored> Unfinished<M> {
             return Err(RecoverError::InUse { path: self.path.clone(), by });
         }
         let facts = self.disk.facts(&file).map_err(|error| failed("cannot look at", error))?;
-        self.standing = self.compare(&file, &facts)?;
         (self.file, self.facts) = (Some(file), Some(facts));
+        self.standing = self.look_again()?;
         Ok(())
     }
 
-    /// Finishes the saving, or takes it back. If nothing is left to do, only the journal says so.
+    /// Looks at the file that is open: whether it has its name, and what is in it now.
+    fn look_again(&self) -> Result<Standing, RecoverError> {
+        let (Some(file), Some(was)) = (&self.file, &self.facts) else {
+            return Ok(Standing::OtherFile);
+        };
+        let named = match self.disk.look(&self.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Ok(Standing::OtherFile);
+            }
+            named => named.map_err(self.failed("cannot look at"))?,
+        };
+        if !named.is_same_file(was) {
+            return Ok(Standing::OtherFile);
+        }
+        if let Some(user) = self.disk.in_use(file).map_err(self.failed("cannot look at"))? {
+            return Err(RecoverError::InUse { path: self.path.clone(), by: user.by });
+        }
+        let facts = self.disk.facts(file).map_err(self.failed("cannot look at"))?;
+        self.compare(file, &facts)
+    }
+
+    /// Finishes the saving, or takes it back. If nothing is left to do, only the journal says so. Where it was
+    /// the second try of a saving that did not finish, to take it back takes back the first one too.
     ///
     /// # Errors
     /// [`RecoverError::OtherFile`], [`RecoverError::Changed`]: nothing was written. After
     /// [`RecoverError::Io`] it can be begun again, in any direction.
-    pub fn run(self, direction: Direction) -> Result<Arc<Journal<M::Disk>>, RecoverError> {
+    pub fn run(mut self, direction: Direction) -> Result<Arc<Journal<M::Disk>>, RecoverError> {
+        loop {
+            // Meanwhile a person decided, and other programs wrote.
+            self.look()?;
+            let is_done = self.run_one(direction)?;
+            let record = if is_done { Record::Done } else { Record::Back };
+            self.journal.append_now(&[record])?;
+            match self.before.pop().filter(|_| !is_done) {
+                Some(before) => self.saving = before,
+                None => return Ok(self.journal),
+            }
+        }
+    }
+
+    /// Returns whether all is new now.
+    fn run_one(&self, direction: Direction) -> Result<bool, RecoverError> {
         let path = self.path.clone();
         match &self.standing {
             Standing::OtherFile => return Err(RecoverError::OtherFile { path }),
@@ -225,15 +274,11 @@ impl<M: Stored> Unfinished<M> {
             }
             Standing::Complete | Standing::Untouched | Standing::Mixed(_) => {}
         }
-        let is_done = if self.plan.way == SavingWay::Rewrite {
-            self.settle_names()?
-        } else {
-            self.write(direction)?;
-            direction == Direction::Forward
-        };
-        let record = if is_done { Record::Done } else { Record::Back };
-        self.journal.append_now(&[record])?;
-        Ok(self.journal)
+        if self.saving.plan.way == SavingWay::Rewrite {
+            return self.settle_names();
+        }
+        self.write(direction)?;
+        Ok(direction == Direction::Forward)
     }
 
     fn failed(&self, what: &'static str) -> impl FnOnce(io::Error) -> RecoverError {
@@ -242,14 +287,10 @@ impl<M: Stored> Unfinished<M> {
     }
 }
 
-/// The last saving of a journal.
+/// The savings of a journal.
 #[derive(Debug, Default)]
 struct Log {
-    planned: Option<SavingPlan>,
-    ranges: Vec<Kept>,
-    /// The saving that may have changed the file.
-    begun: Option<SavingPlan>,
-    rewriting: Option<Rewriting>,
+    open: OpenSavings<Begun>,
     /// The file that the last rewrite made.
     made: Option<TemporaryFile>,
 }
@@ -257,31 +298,29 @@ struct Log {
 impl Log {
     fn add(&mut self, record: &Record, old: Option<Range<u64>>, new: Option<Range<u64>>) {
         match record {
-            // A saving that is done again after it did not finish begins anew: its old bytes are what was
-            // there then.
             Record::Plan(plan) => {
-                *self = Self { planned: Some(*plan), made: self.made, ..Self::default() };
+                self.open.plan(Begun { plan: *plan, ranges: Vec::new(), rewriting: None });
             }
             Record::Range(SavingRange { start, .. }) => {
-                if let (Some(old), Some(new)) = (old, new) {
-                    self.ranges.push(Kept { start: *start, old, new });
+                if let (Some(planned), Some(old), Some(new)) = (self.open.planned(), old, new) {
+                    planned.ranges.push(Kept { start: *start, old, new });
                 }
             }
-            Record::Planned { count, .. } => {
-                let is_whole =
-                    usize::try_from(*count).is_ok_and(|count| count == self.ranges.len());
-                self.begun = self.planned.filter(|_| is_whole);
-            }
+            Record::Planned { count, .. } => self.open.begin(|planned| {
+                usize::try_from(*count).is_ok_and(|count| count == planned.ranges.len())
+            }),
             Record::Rewriting(rewriting) => {
-                self.begun = self.planned;
-                self.rewriting = Some(rewriting.clone());
+                self.open.begin(|_| true);
+                if let Some(begun) = self.open.last() {
+                    begun.rewriting = Some(rewriting.clone());
+                }
             }
             Record::Done => {
-                let rewriting = self.rewriting.take();
-                let made = rewriting.map_or(self.made, |rewriting| rewriting.file);
-                *self = Self { made, ..Self::default() };
+                let done = self.open.done().pop().and_then(|done| done.rewriting);
+                self.made = done.map_or(self.made, |rewriting| rewriting.file);
             }
-            Record::Back => *self = Self { made: self.made, ..Self::default() },
+            Record::Back => self.open.back(),
+            Record::Resumed(_) => self.open.resume(),
             _ => {}
         }
     }

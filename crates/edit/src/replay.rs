@@ -7,8 +7,8 @@ use memmap_core::Map;
 use memmap_core::disk::Stored;
 
 use crate::journal::{
-    self, Inserted, JournalError, Journals, Reader, Record, SavingPlan, SavingRange, SavingWay,
-    SeenBytes,
+    self, Inserted, JournalError, Journals, OpenSavings, Reader, Record, SavingPlan, SavingRange,
+    SavingWay, SeenBytes,
 };
 use crate::numbers::Numbers;
 use crate::overlay::{Overlay, whole};
@@ -47,19 +47,28 @@ pub enum ReplayError {
     },
 }
 
-/// A saving in place that the journal says is complete.
-struct Done {
+/// A saving that the journal has.
+struct Planned {
     plan: SavingPlan,
     ranges: Vec<SavedRange>,
+    /// Where it is.
+    at: u64,
+}
+
+/// A saving in place that the journal says is complete.
+struct Done {
+    /// It is the last one. Those before it did not finish, and it wrote over what they left.
+    tries: Vec<Planned>,
+    plan: SavingPlan,
+    /// Where the journal says so.
+    at: u64,
 }
 
 /// What the journal has of savings.
 #[derive(Default)]
 struct Found {
-    planned: Option<Done>,
+    open: OpenSavings<Planned>,
     done: Vec<Done>,
-    /// Where the plan is.
-    planned_at: u64,
     /// The last rewrite: where in the journal it began, and the length that it left. What was edited before
     /// it was of a file that is gone.
     rewritten: Option<(u64, u64)>,
@@ -86,16 +95,21 @@ impl<M: Stored> Overlay<M> {
         }
         let Found { done, rewritten, .. } = found;
         let (after, made_len) = rewritten.unwrap_or_else(|| (0, reader.header().file.len));
-        let first_len = done.first().map_or(made_len, |first| first.plan.old_len);
+        let first_len = done.first().and_then(|done| done.tries.first());
+        let first_len = first_len.map_or(made_len, |first| first.plan.old_len);
         // What others wrote behind its end is not touched; what they cut off cannot be edited.
         let was = done.last().map_or(made_len, |last| last.plan.new_len);
         if was > map.len() {
             return Err(ReplayError::LengthChanged { was, now: map.len() });
         }
-        let savings = done.iter().map(|done| {
+        let tries = done.iter().flat_map(|done| {
+            let last = done.tries.len();
+            (1..).zip(&done.tries).map(move |(number, it)| (it, number == last))
+        });
+        let savings = tries.map(|(planned, is_done)| {
             let kept = M::open_on(disk, &journals.path().join(name))?;
-            let saving = Saving::new(done.ranges.clone(), Kept::Mapped(kept));
-            saving.end(SavingEnd::Done);
+            let saving = Saving::new(planned.ranges.clone(), Kept::Mapped(kept));
+            saving.end(if is_done { SavingEnd::Done } else { SavingEnd::Unfinished });
             Ok(Arc::new(saving))
         });
         let savings: memmap_core::Result<Vec<_>> = savings.collect();
@@ -105,8 +119,7 @@ impl<M: Stored> Overlay<M> {
         overlay.tree = whole(0, first_len);
         overlay.undo = Undo::new(overlay.tree.clone());
         let is_new_file = rewritten.is_some();
-        let mut replay =
-            Replay { overlay, states: HashMap::new(), saving: None, next: 0, is_new_file };
+        let mut replay = Replay { overlay, states: HashMap::new(), done, next: 0, is_new_file };
         replay.states.insert(0, State::FIRST);
         let mut reader = Reader::open(disk, &file)?;
         while let Some((position, record)) = reader.next()? {
@@ -136,15 +149,15 @@ impl Found {
     fn add(&mut self, record: &Record, position: &journal::Position) {
         match record {
             Record::Plan(plan) => {
-                self.planned = Some(Done { plan: *plan, ranges: Vec::new() });
-                self.planned_at = position.record.start;
+                let at = position.record.start;
+                self.open.plan(Planned { plan: *plan, ranges: Vec::new(), at });
             }
             Record::Range(SavingRange { start, old, new }) => {
-                if let (Some(done), Some(old_at), Some(new_at)) =
-                    (&mut self.planned, &position.old, &position.new)
+                if let (Some(planned), Some(old_at), Some(new_at)) =
+                    (self.open.planned(), &position.old, &position.new)
                 {
                     let len = |bytes: &[u8]| memmap_core::widen(bytes.len());
-                    done.ranges.push(SavedRange {
+                    planned.ranges.push(SavedRange {
                         old: *start..start.saturating_add(len(old)),
                         old_at: old_at.start,
                         new_len: len(new),
@@ -152,15 +165,19 @@ impl Found {
                     });
                 }
             }
-            Record::Back => self.planned = None,
-            Record::Done => match self.planned.take() {
-                Some(done) if done.plan.way == SavingWay::InPlace => self.done.push(done),
-                Some(done) => {
+            Record::Planned { .. } | Record::Rewriting(_) => self.open.begin(|_| true),
+            Record::Back => self.open.back(),
+            Record::Resumed(_) => self.open.resume(),
+            Record::Done => {
+                let tries = self.open.done();
+                let Some(&Planned { plan, at, .. }) = tries.last() else { return };
+                if plan.way == SavingWay::InPlace {
+                    self.done.push(Done { tries, plan, at: position.record.start });
+                } else {
                     self.done.clear();
-                    self.rewritten = Some((self.planned_at, done.plan.new_len));
+                    self.rewritten = Some((at, plan.new_len));
                 }
-                None => {}
-            },
+            }
             _ => {}
         }
     }
@@ -170,7 +187,7 @@ struct Replay<M: Stored> {
     overlay: Overlay<M>,
     /// States by their numbers in the journal.
     states: HashMap<u32, State>,
-    saving: Option<SavingPlan>,
+    done: Vec<Done>,
     /// Whether the file was written anew since the journal began: then some states are of the file before.
     is_new_file: bool,
     /// The next number that no state has, also of those that are gone.
@@ -192,18 +209,12 @@ impl<M: Stored> Replay<M> {
                     Ok(())
                 }
             },
-            Record::Plan(plan) => {
-                self.saving = Some(*plan);
-                Ok(())
-            }
-            Record::Back => {
-                self.saving = None;
-                Ok(())
-            }
             Record::Done => {
-                let Some(plan) = self.saving.take() else { return Ok(()) };
-                let state = *self.states.get(&plan.state).ok_or_else(contradiction)?;
-                let source = self.overlay.file().later(plan.new_len);
+                let Some(done) = self.done.iter().find(|done| done.at == at.start) else {
+                    return Ok(());
+                };
+                let state = *self.states.get(&done.plan.state).ok_or_else(contradiction)?;
+                let source = self.overlay.file().later(done.tries.len(), done.plan.new_len);
                 self.overlay.go_on_from(state, source);
                 Ok(())
             }

@@ -9,6 +9,7 @@ use memmap_core::{Map, Progress};
 use crate::expected::Known;
 use crate::journal::Journal;
 use crate::overlay::Overlay;
+use crate::version::Version;
 
 mod error;
 mod contents;
@@ -160,6 +161,14 @@ impl<M: Stored> Overlay<M> {
     pub fn saved(&mut self, saved: Saved<M>) {
         let state = saved.state;
         let is_new_file = saved.saving.way == Way::Rewrite;
+        // A later one was taken already, and its bytes are in the file.
+        if saved.source.is_before(self.file()) {
+            return;
+        }
+        if is_new_file {
+            let (tree, sources) = (self.undo.version(state), Arc::clone(&self.sources));
+            self.made = Some(Arc::new(Version::new(tree, sources, self.base().origin())));
+        }
         self.go_on_from(state, saved.source);
         if is_new_file {
             self.versions = vec![self.base];
@@ -230,6 +239,7 @@ impl<M: Stored> Save<'_, M> {
     /// # Cost
     /// Reads what would be written over, and what would be written in its place.
     pub fn plan(self, progress: &Progress) -> Result<Plan<M>, SaveError> {
+        self.overlay.undo.plan();
         Plan::new(self.overlay, self.options, progress)
     }
 

@@ -109,6 +109,11 @@ impl<M: Mapping> Savings<M> {
         fence(Ordering::SeqCst);
     }
 
+    /// How many were published.
+    pub(crate) fn count(&self) -> usize {
+        self.count.load(Ordering::SeqCst)
+    }
+
     /// All savings, the first one first.
     fn all(&self) -> Vec<Arc<Saving<M>>> {
         self.list.read().unwrap_or_else(PoisonError::into_inner).clone()
@@ -181,13 +186,13 @@ impl<M: Mapping> Source<M> {
         source
     }
 
-    /// The version after this one and one saving, which left it with `len` bytes.
-    pub(crate) fn later(&self, len: u64) -> Self {
+    /// The version after this one and as many savings, which left it with `len` bytes.
+    pub(crate) fn later(&self, count: usize, len: u64) -> Self {
         let (map, file) = (Arc::clone(&self.map), Arc::clone(&self.file));
         Self {
             map,
             file,
-            epoch: self.epoch.saturating_add(1),
+            epoch: self.epoch.saturating_add(count),
             len,
             identity: self.identity.clone(),
         }
@@ -222,6 +227,11 @@ impl<M: Mapping> Source<M> {
         let mut past = self.file.all();
         let later = past.split_off(self.epoch.min(past.len()));
         (past, later)
+    }
+
+    /// Whether it is an earlier version of the file of another one.
+    pub(crate) fn is_before(&self, other: &Self) -> bool {
+        self.is_same_file(other) && self.epoch < other.epoch
     }
 
     /// Whether both are of one file.

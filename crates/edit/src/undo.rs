@@ -25,6 +25,8 @@ pub struct Undo {
     states: Vec<Node>,
     current: State,
     saved: State,
+    /// The state of the last plan.
+    planned: State,
     /// The versions of the first state and of those that were saved, to begin from. To keep one in a thousand of
     /// all took 1,500 bytes a state: each holds a copy of nearly every leaf. To pass a state takes a
     /// microsecond.
@@ -153,6 +155,7 @@ impl Undo {
             states: vec![node],
             current: State::FIRST,
             saved: State::FIRST,
+            planned: State::FIRST,
             versions: BTreeMap::from([(State::FIRST, first)]),
         }
     }
@@ -248,11 +251,11 @@ impl Undo {
     }
 
     /// Makes splices part of the current state; gives them back if that is not possible: others were made
-    /// from it, it is in the file, or it is large.
+    /// from it, it is in the file, or may be soon, or it is large.
     pub(crate) fn amend(&mut self, splices: Vec<Splice>) -> Result<(), Vec<Splice>> {
         let current = self.current;
         let is_first = current == State::FIRST;
-        let is_saved = self.saved == current;
+        let is_saved = self.saved == current || self.planned == current;
         let Some(node) = self.states.get_mut(index(current)) else { return Err(splices) };
         let count = node.change.splices().len().saturating_add(splices.len());
         let is_bulk = matches!(node.change, Change::Bulk(_));
@@ -356,6 +359,11 @@ impl Undo {
         down.into_iter().rev().flat_map(|state| self.change(state).splices())
     }
 
+    /// Whether the current state is the saved one, or was made from it.
+    pub(crate) fn is_below_saved(&self) -> bool {
+        self.way(self.saved, self.current).0.is_empty()
+    }
+
     /// The splices from a state to the current one, if that is below it.
     pub(crate) fn below(&self, state: State) -> Option<Vec<&Splice>> {
         let (up, down) = self.way(state, self.current);
@@ -372,6 +380,11 @@ impl Undo {
         if let Some(node) = self.states.get_mut(index(state)) {
             node.time = time.max(least);
         }
+    }
+
+    /// The current state may be saved as it is: what follows is another state.
+    pub(crate) const fn plan(&mut self) {
+        self.planned = self.current;
     }
 
     /// A state is in the file now, as this version.

@@ -62,6 +62,21 @@ impl Facts {
             && self.serial == other.serial
     }
 
+    /// Whether both are of one file, where it was not held open between the two and the system may have been
+    /// started again. The number of its file system is another one then, as btrfs and device mapper give them
+    /// when they start. A file is known by its generation or its time of birth, a device by its serial.
+    pub fn is_same_file_later(&self, other: &Self) -> bool {
+        let is_known = match self.kind {
+            NodeKind::Device => !self.serial.is_empty() && self.len == other.len,
+            _ => {
+                (self.generation.is_some() && other.generation.is_some())
+                    || (self.born.is_some() && other.born.is_some())
+            }
+        };
+        let device = if is_known { self.device } else { other.device };
+        self.is_same_file(&Self { device, ..other.clone() })
+    }
+
     /// Whether it is the same file and nothing says that it changed meanwhile.
     pub fn is_same_version(&self, other: &Self) -> bool {
         self.is_same_file(other)

@@ -4,7 +4,7 @@ use memmap_core::widen;
 use super::frame::Payload;
 use super::reader::{End, Reader};
 use super::record::{Record, SavingPlan};
-use super::{EndedBy, JournalError, Rewriting};
+use super::{EndedBy, JournalError, OpenSavings, Rewriting};
 
 /// What a journal is to who opens its file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,8 +54,15 @@ pub struct Summary {
     pub is_discarded: bool,
     /// Whether the session ended, and nothing came after it.
     pub is_closed: bool,
-    /// A saving whose ranges are not all known yet.
-    planning: Option<(SavingPlan, SavingDigest)>,
+    open: OpenSavings<Open>,
+}
+
+/// A saving without an end.
+#[derive(Debug, Clone)]
+struct Open {
+    plan: SavingPlan,
+    digest: SavingDigest,
+    rewriting: Option<Rewriting>,
 }
 
 impl Summary {
@@ -76,42 +83,40 @@ impl Summary {
             Record::Plan(plan) => {
                 let mut digest = SavingDigest::default();
                 digest.add(record);
-                self.planning = Some((*plan, digest));
+                self.open.plan(Open { plan: *plan, digest, rewriting: None });
             }
             Record::Range(_) => {
-                if let Some((_, digest)) = &mut self.planning {
-                    digest.add(record);
+                if let Some(open) = self.open.planned() {
+                    open.digest.add(record);
                 }
             }
             // Before all ranges are known nothing is written to the file.
-            Record::Planned { .. } => match self.planning.take() {
-                Some((plan, digest)) if digest.planned() == *record => self.begin(plan),
-                _ => {}
-            },
+            Record::Planned { .. } => self.open.begin(|open| open.digest.planned() == *record),
             Record::Rewriting(rewriting) => {
-                if let Some((plan, _)) = self.planning.take() {
-                    self.begin(plan);
+                self.open.begin(|_| true);
+                if let Some(open) = self.open.last() {
+                    open.rewriting = Some(rewriting.clone());
                 }
-                self.rewriting = Some(rewriting.clone());
             }
             Record::Done => {
-                let planned = self.planning.take().map(|(plan, _)| plan);
-                let plan = self.saving.take().or(planned);
-                self.saved = plan.map_or(self.saved, |plan| plan.state);
-                (self.planning, self.rewriting) = (None, None);
+                self.open.begin(|_| true);
+                let done = self.open.done();
+                self.saved = done.last().map_or(self.saved, |done| done.plan.state);
             }
-            Record::Back => (self.planning, self.saving, self.rewriting) = (None, None, None),
-            Record::Resumed(process) => self.process = Some(process.clone()),
+            Record::Back => self.open.back(),
+            Record::Resumed(process) => {
+                self.open.resume();
+                self.process = Some(process.clone());
+            }
             Record::Marks(_)
             | Record::Unfinished
             | Record::Discarded
             | Record::Closed
             | Record::Spooled { .. } => {}
         }
-    }
-
-    fn begin(&mut self, plan: SavingPlan) {
-        (self.saving, self.rewriting) = (Some(plan), None);
+        let open = self.open.last();
+        self.saving = open.as_ref().map(|open| open.plan);
+        self.rewriting = open.and_then(|open| open.rewriting.clone());
     }
 
     /// What the journal is, if no session uses it.

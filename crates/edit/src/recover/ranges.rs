@@ -128,7 +128,7 @@ impl<M: Stored> Unfinished<M> {
         file: &<M::Disk as Disk>::File,
         facts: &Facts,
     ) -> Result<Standing, RecoverError> {
-        let (old_len, new_len) = (self.plan.old_len, self.plan.new_len);
+        let (old_len, new_len) = (self.saving.plan.old_len, self.saving.plan.new_len);
         if !(old_len.min(new_len)..=old_len.max(new_len)).contains(&facts.len) {
             let end = facts.len.max(old_len).max(new_len);
             let behind = old_len.min(new_len)..end;
@@ -136,7 +136,7 @@ impl<M: Stored> Unfinished<M> {
         }
         let (mut found, mut others) = (Vec::new(), Vec::new());
         let (mut has_old, mut has_new) = (false, false);
-        for range in &self.ranges {
+        for range in &self.saving.ranges {
             let (old, new) = self.bytes(range)?;
             let len = old.len().max(new.len());
             let now = self.now(file, range.start, len).map_err(self.failed("cannot read"))?;

@@ -23,7 +23,7 @@ impl<M: Stored> Unfinished<M> {
     /// Removes what is left of a rewrite. Returns whether the new file has the name.
     pub(super) fn settle_names(&self) -> Result<bool, RecoverError> {
         let (folder, _) = self.place()?;
-        let temporary = self.rewriting.as_ref().and_then(|it| name_of(&it.name));
+        let temporary = self.saving.rewriting.as_ref().and_then(|it| name_of(&it.name));
         let is_done = self.standing == Standing::Complete;
         // The exchange may not be durable yet, and the old file is removed only after it is.
         self.disk.sync_folder(&folder).map_err(self.failed("cannot sync the folder of"))?;
@@ -32,7 +32,8 @@ impl<M: Stored> Unfinished<M> {
             self.disk.look_in(&folder, &temporary).map_err(self.failed("cannot look beside"))?;
         let may_go = left.is_some_and(|left| {
             if is_done {
-                self.is_file(&left)
+                // A writer that waited in `open` for the lease got the old file.
+                self.is_file(&left) && left.len == self.saving.plan.old_len
             } else {
                 // Before it is recorded which one it is, nothing is written to it.
                 self.temporary().map_or(left.len == 0, |file| is_it(&file, &left))
@@ -47,7 +48,7 @@ impl<M: Stored> Unfinished<M> {
     }
 
     fn temporary(&self) -> Option<TemporaryFile> {
-        self.rewriting.as_ref()?.file
+        self.saving.rewriting.as_ref()?.file
     }
 
     fn place(&self) -> Result<(<M::Disk as Disk>::Folder, OsString), RecoverError> {

@@ -5,6 +5,7 @@ use memmap_core::disk::{Disk, Stored};
 use memmap_core::{Extent, Progress, widen};
 
 use super::io_steps::{self, failed};
+use super::spans::Span;
 use super::{Plan, SaveError};
 use crate::piece::Piece;
 
@@ -59,6 +60,14 @@ impl Contents {
                 } else {
                     vec![(from..to, false)]
                 };
+                let cut = cut.into_iter().flat_map(|(range, is_equal)| {
+                    // The file may have the bytes of a saving that did not finish.
+                    if is_equal {
+                        sure(&range, &plan.expected.doubtful(&range))
+                    } else {
+                        vec![(range, false)]
+                    }
+                });
                 for (range, is_equal) in cut {
                     let len = range.end.saturating_sub(range.start);
                     let old = (is_ours && is_equal).then_some(range.start);
@@ -67,6 +76,26 @@ impl Contents {
             }
         }
         Ok(Self { parts, len: plan.tree.len() })
+    }
+
+    /// The ranges of the old file that the new one does not have by copying, in order.
+    pub(super) fn dropped(&self, old_len: u64) -> Vec<Span> {
+        let mut copied: Vec<Range<u64>> = self
+            .parts
+            .iter()
+            .filter_map(|part| part.old.map(|old| old..old.saturating_add(part.len)))
+            .collect();
+        copied.sort_by_key(|range| range.start);
+        copied.push(old_len..old_len);
+        let (mut dropped, mut at) = (Vec::new(), 0_u64);
+        for range in copied {
+            if at < range.start {
+                let old_len = range.start.saturating_sub(at);
+                dropped.push(Span { start: at, old_len, new_len: 0 });
+            }
+            at = at.max(range.end);
+        }
+        dropped
     }
 
     /// The bytes that are not holes.
@@ -131,6 +160,25 @@ impl Contents {
         }
         Ok(())
     }
+}
+
+/// The parts of a range, and whether each is sure.
+fn sure(range: &Range<u64>, doubtful: &[Range<u64>]) -> Vec<(Range<u64>, bool)> {
+    let (mut parts, mut at) = (Vec::new(), range.start);
+    for part in doubtful {
+        if at < part.start {
+            parts.push((at..part.start, true));
+        }
+        let start = at.max(part.start);
+        if start < part.end {
+            parts.push((start..part.end, false));
+            at = part.end;
+        }
+    }
+    if at < range.end {
+        parts.push((at..range.end, true));
+    }
+    parts
 }
 
 /// What an operation did, which a file system may not have: then it is not tried again.

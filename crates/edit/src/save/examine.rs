@@ -149,12 +149,28 @@ impl<D: Disk, M: Mapping> Sides<'_, D, M> {
         }
     }
 
+    /// What is not as it was seen, of the bytes that a span would change.
+    pub(super) fn conflicts(
+        &self,
+        span: &Span,
+        old: &[u8],
+        new: &[u8],
+    ) -> Result<Vec<Conflict>, SaveError> {
+        let mut found = Examined::default();
+        let known = self.expected.known(&span.old())?;
+        self.compare(span, old, new, &known, &differing(old, new), &mut found);
+        Ok(found.conflicts)
+    }
+
     /// Compares what is in the file with what was seen, in a span that is known as a whole.
     pub(super) fn compare_seen(&self, span: &Span, found: &mut Examined) -> Result<(), SaveError> {
+        let known = self.expected.known(&span.old())?;
+        if known.is_empty() {
+            return Ok(());
+        }
         let mut old = vec![0; usize::try_from(span.old_len).unwrap_or(0)];
         io_steps::read(self.disk, self.file, &mut old, span.start)
             .map_err(|source| SaveError::OldUnreadable { range: span.old(), source })?;
-        let known = self.expected.known(&span.old())?;
         let all = 0..old.len();
         self.compare(span, &old, &[], &known, std::slice::from_ref(&all), found);
         Ok(())

@@ -2,7 +2,7 @@ use std::io;
 use std::ops::Range;
 use std::sync::Arc;
 
-use memmap_core::disk::{Attributes, Disk, NodeKind, Stored};
+use memmap_core::disk::{Attributes, Disk, Facts, NodeKind, Stored};
 use memmap_core::{Map, Mapping, Progress};
 
 use super::io_steps::{self, failed};
@@ -58,15 +58,7 @@ impl<M: Stored> Plan<M> {
                 },
             )
             .map_err(failed("cannot make room in", &self.path))?;
-        let journal = self.options.journal.as_ref();
-        let saving = match self.keep(&opened) {
-            Ok(saving) => saving,
-            Err(error) => {
-                // A plan without an end is none: this only says so sooner.
-                log::end(journal, Record::Back).ok();
-                return Err(error);
-            }
-        };
+        let saving = self.keep(&opened)?;
         self.base.savings().publish(Arc::clone(&saving));
         match self.write(&opened, &saving, &attributes, progress) {
             Ok(losses) => self.complete(&opened, &saving, losses),
@@ -89,7 +81,7 @@ impl<M: Stored> Plan<M> {
             return Err(self.unfinished(saving, io::Error::other(error)));
         }
         let ranges = saving.ranges().iter().map(source::SavedRange::new_range).collect();
-        self.mapped(ranges, losses, is_replaced)
+        self.mapped(opened, ranges, losses, is_replaced)
     }
 
     /// Takes back what was written to the first `count` ranges.
@@ -110,7 +102,9 @@ impl<M: Stored> Plan<M> {
             Stopped::Cancelled => (Ok(()), SaveError::Cancelled),
             Stopped::Failed(error) => (Ok(()), failed("cannot write to", &self.path)(error)),
         };
-        match taken_back.and_then(|()| take_back(&self.disk, opened, saving, done)) {
+        match taken_back
+            .and_then(|()| take_back(&self.disk, opened, saving, done, self.new_len(opened)))
+        {
             Ok(()) => {
                 saving.end(source::SavingEnd::Back);
                 log::end(journal, Record::Back).ok();
@@ -130,7 +124,7 @@ impl<M: Stored> Plan<M> {
         self.base.savings().publish(Arc::clone(&saving));
         saving.end(source::SavingEnd::Done);
         log::end(self.options.journal.as_ref(), Record::Done)?;
-        self.mapped(Vec::new(), Vec::new(), false)
+        self.mapped(opened, Vec::new(), Vec::new(), false)
     }
 
     pub(super) fn open_again(&self) -> Result<Opened<M::Disk>, SaveError> {
@@ -148,9 +142,28 @@ impl<M: Stored> Plan<M> {
             new_len: self.new_len(opened),
             state: self.number,
         };
-        let mut log = Log::new(self.options.journal.as_ref(), plan)?;
+        let journal = self.options.journal.as_ref();
+        let log = Log::new(journal, plan)?;
+        let kept = self.fill(opened, log);
+        if kept.is_err() {
+            log::end(journal, Record::Back).ok();
+        }
+        kept
+    }
+
+    fn fill(
+        &self,
+        opened: &Opened<M::Disk>,
+        mut log: Log<'_, M::Disk>,
+    ) -> Result<Arc<source::Saving<M>>, SaveError> {
+        let sides = self.sides(opened);
         for span in &self.examined.spans {
-            let (old, new) = self.sides(opened).load(span)?;
+            let (old, new) = sides.load(span)?;
+            // From here on what was read now is compared, so it has to be what was seen.
+            let conflicts = sides.conflicts(span, &old, &new)?;
+            if !conflicts.is_empty() {
+                return Err(SaveError::Conflicts(conflicts));
+            }
             log.add(span, old, new)?;
         }
         log.finish(&self.disk)
@@ -176,6 +189,11 @@ impl<M: Stored> Plan<M> {
         progress: &Progress,
     ) -> Result<Vec<Loss>, (usize, Stopped)> {
         let (disk, file) = (&self.disk, &opened.file);
+        let mut len = opened.facts.len;
+        let has_len = |len: u64| match disk.facts(file)?.len {
+            now if now == len => Ok(()),
+            _ => Err(io::Error::other("another program cut it or wrote more meanwhile")),
+        };
         for (index, range) in saving.ranges().iter().enumerate() {
             if progress.is_cancelled() {
                 return Err((index, Stopped::Cancelled));
@@ -189,6 +207,11 @@ impl<M: Stored> Plan<M> {
                 let conflict = super::Conflict { range: range.old.clone(), seen: old, now, new };
                 return Err((index, Stopped::Conflict(conflict)));
             }
+            // What others wrote behind the end meanwhile is in no old bytes.
+            if range.new_range().end > len {
+                has_len(len).map_err(|error| (index, Stopped::Failed(error)))?;
+                len = range.new_range().end;
+            }
             io_steps::write(disk, file, &new, range.old.start)
                 .map_err(|error| (index.saturating_add(1), Stopped::Failed(error)))?;
             progress.add_done(range.new_len);
@@ -200,6 +223,7 @@ impl<M: Stored> Plan<M> {
         disk.sync(file, new_len != opened.facts.len).map_err(not_synced)?;
         // A length that a failed sync left is set again, so that it is brought to the device.
         if new_len < opened.facts.len || is_doubtful {
+            has_len(len).map_err(|error| (count, Stopped::Failed(error)))?;
             disk.set_len(file, new_len).map_err(|error| (count, Stopped::Failed(error)))?;
             disk.sync(file, true).map_err(not_synced)?;
         }
@@ -225,9 +249,10 @@ impl<M: Stored> Plan<M> {
     /// Maps the file as it is now.
     fn mapped(
         &self,
+        opened: &Opened<M::Disk>,
         ranges: Vec<Range<u64>>,
         losses: Vec<Loss>,
-        is_replaced: bool,
+        mut is_replaced: bool,
     ) -> Result<Saved<M>, SaveError> {
         let was = self.base.map();
         // If another file has the name, what was saved is in the one that is mapped.
@@ -235,9 +260,11 @@ impl<M: Stored> Plan<M> {
             Arc::clone(was)
         } else {
             let now = M::open_on(&self.disk, &self.path).map_err(SaveError::NotMapped)?;
+            let is_same = |facts: Facts| facts.is_same_file(&opened.facts);
+            is_replaced = !now.mapping().facts().ok().flatten().is_some_and(is_same);
             // The file is mapped once, as long as the old map shows what was written. On a file system that
             // copies a file when it is first written to, it never does.
-            let is_shown = was.len() == now.len() && shows_same(was, &now, &ranges);
+            let is_shown = is_replaced || was.len() == now.len() && shows_same(was, &now, &ranges);
             if is_shown { Arc::clone(was) } else { Arc::new(now) }
         };
         let source = self.base.next(map);

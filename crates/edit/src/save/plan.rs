@@ -40,6 +40,8 @@ pub struct Plan<M: Stored> {
     pub(super) version: Map<Version<M>>,
     pub(super) expected: Expected<M>,
     pub(super) options: Options<M::Disk>,
+    /// The savings in place that had been made.
+    savings_made: usize,
     /// The length of the file when this was made.
     pub(super) file_len: u64,
     /// What is not in its place, before the bytes are compared.
@@ -64,14 +66,17 @@ impl<M: Stored> Plan<M> {
         let mapped = base.map().mapping().facts().map_err(failed("cannot look at", &path))?;
         let mapped = mapped.ok_or(SaveError::NoFile)?;
         let opened = Opened::<M::Disk>::new(&disk, &path, &mapped, options.allows_device)?;
-        let moved = spans::spans(&overlay.tree, &overlay.sources, &base);
+        let savings_made = base.savings().count();
+        let expected = Expected::of(overlay);
+        let moved = spans::spans(&overlay.tree, &overlay.sources, &base, &expected);
         let mut plan = Self {
             state: overlay.undo.current(),
             number: overlay.numbers.get(overlay.undo.current()).unwrap_or(0),
             disk,
             path: opened.path.clone(),
             version: overlay.view(),
-            expected: Expected::of(overlay),
+            expected,
+            savings_made,
             options,
             file_len: 0,
             moved,
@@ -88,8 +93,11 @@ impl<M: Stored> Plan<M> {
             plan.moved = spans::against(&plan.moved, plan.version.len(), opened.facts.len);
         }
         plan.file_len = opened.facts.len;
-        let moved_len: u64 =
-            plan.moved.iter().map(|span| span.old_len.saturating_add(span.new_len)).sum();
+        let moved_len = plan
+            .moved
+            .iter()
+            .map(|span| span.old_len.saturating_add(span.new_len))
+            .fold(0, u64::saturating_add);
         let limit = if plan.options.journal.is_some() { JOURNAL_MAX } else { MEMORY_MAX };
         let is_file = opened.facts.kind == NodeKind::File;
         let way = plan.options.way.unwrap_or(if moved_len <= limit || !is_file {
@@ -99,6 +107,9 @@ impl<M: Stored> Plan<M> {
         });
         plan.checks.push(Check::SameFile);
         match way {
+            Way::InPlace if moved_len > JOURNAL_MAX => {
+                return Err(SaveError::NoRoom { needed: moved_len, free: JOURNAL_MAX });
+            }
             Way::InPlace => plan.look_in_place(&opened, progress)?,
             Way::Rewrite => plan.look_beside(&opened, progress)?,
         }
@@ -167,6 +178,7 @@ impl<M: Stored> Plan<M> {
         opened: &Opened<M::Disk>,
         progress: &Progress,
     ) -> Result<(), SaveError> {
+        self.moved = spans::split(&self.moved);
         let mut examined = self.examine(opened, progress)?;
         if !examined.conflicts.is_empty() {
             return Err(SaveError::Conflicts(std::mem::take(&mut examined.conflicts)));
@@ -307,6 +319,10 @@ impl<M: Stored> Plan<M> {
                 by: "another saving of it goes on".to_owned(),
             });
         };
+        // What it would leave in the file is not what was shown, as the other one's bytes are there too.
+        if savings.count() != self.savings_made {
+            return Err(SaveError::PlanIsOld { path: self.path });
+        }
         match self.rewrite {
             None => self.run_in_place(progress),
             Some(_) => self.run_beside(progress),

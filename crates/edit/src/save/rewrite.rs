@@ -4,14 +4,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use memmap_core::Progress;
 use memmap_core::disk::{Attributes, Disk, Facts, LeaseOf, Leased, NodeKind, Stored};
+use memmap_core::{Map, Progress};
 
 use super::contents::Contents;
 use super::examine::Examined;
 use super::io_steps::failed;
 use super::log;
 use super::opened::Opened;
+use super::spans;
 use super::{Check, Conflict, Loss, Plan, SaveError, Saved, Saving, Way};
 use crate::journal::{Record, Rewriting, SavingPlan, SavingWay, TemporaryFile};
 use crate::lock::Lockable;
@@ -47,11 +48,11 @@ impl Rewrite {
         if opened.facts.links != 1 {
             return why("it has more than one name, which would be two files then");
         }
-        let conflicts = plan.conflicts(opened)?;
+        let contents = Contents::of(plan)?;
+        let conflicts = plan.conflicts(opened, &contents)?;
         if !conflicts.is_empty() {
             return Err(SaveError::Conflicts(conflicts));
         }
-        let contents = Contents::of(plan)?;
         let (copied, shared) = (contents.bytes(), contents.may_be_shared());
         let room =
             plan.disk.room(&opened.file, &[]).map_err(failed("cannot look at", &opened.path))?;
@@ -75,9 +76,16 @@ impl Rewrite {
 }
 
 impl<M: Stored> Plan<M> {
-    /// The bytes that were seen when they were covered, and are others now.
-    fn conflicts(&self, opened: &Opened<M::Disk>) -> Result<Vec<Conflict>, SaveError> {
-        let spans: Vec<_> = self.expected.seen_spans().collect();
+    /// The bytes that were seen when they were covered, or are known from a saving, and are others now.
+    fn conflicts(
+        &self,
+        opened: &Opened<M::Disk>,
+        contents: &Contents,
+    ) -> Result<Vec<Conflict>, SaveError> {
+        let old_len = self.base.len().min(opened.facts.len);
+        let mut spans = contents.dropped(old_len);
+        spans.extend(self.expected.seen_spans());
+        let spans = spans::split(&spans::joined(spans));
         let sides = self.sides(opened);
         let mut found = Examined::default();
         for span in &spans {
@@ -90,7 +98,7 @@ impl<M: Stored> Plan<M> {
     pub(super) fn run_beside(self, progress: &Progress) -> Result<Saved<M>, SaveError> {
         let opened = self.open_again()?;
         self.require_lengths(&opened)?;
-        let conflicts = self.conflicts(&opened)?;
+        let conflicts = self.conflicts(&opened, &Contents::of(&self)?)?;
         if !conflicts.is_empty() {
             return Err(SaveError::Conflicts(conflicts));
         }
@@ -114,17 +122,28 @@ impl<M: Stored> Plan<M> {
         };
         let lease = lease.as_ref();
         let names = Names::<M::Disk>::new(&self.disk, &self.path)?;
-        let (losses, is_exchanged) = match self.put_beside(&names, &old, &facts, lease, progress) {
-            Ok(done) => done,
-            Err(error) => {
-                log::end(self.options.journal.as_ref(), Record::Back).ok();
-                return Err(error);
-            }
-        };
+        self.announce(&names, &facts)?;
+        let (losses, made, is_exchanged) =
+            match self.put_beside(&names, &old, &facts, lease, progress) {
+                Ok(done) => done,
+                Err(error) => {
+                    log::end(self.options.journal.as_ref(), Record::Back).ok();
+                    return Err(error);
+                }
+            };
         let other = self
             .settle(&names, &facts, lease, is_exchanged)
             .map_err(|source| self.rewrite_unfinished(source))?;
-        let map = M::open_on(&self.disk, &self.path).map_err(SaveError::NotMapped)?;
+        let map = M::open_on(&self.disk, &self.path);
+        let is_ours = |map: &Map<M>| matches!(map.mapping().facts(), Ok(Some(mapped)) if mapped.is_same_file(&made));
+        if map.as_ref().is_ok_and(|map| !is_ours(map)) {
+            // The new file is gone: the edits are where they were, in the journal.
+            log::end(self.options.journal.as_ref(), Record::Back).ok();
+            return Err(SaveError::Replaced { path: self.path });
+        }
+        log::end(self.options.journal.as_ref(), Record::Done)
+            .map_err(|error| self.rewrite_unfinished(io::Error::other(error)))?;
+        let map = map.map_err(SaveError::NotMapped)?;
         let all = 0..self.version.len();
         let saving = Saving {
             way: Way::Rewrite,
@@ -136,7 +155,22 @@ impl<M: Stored> Plan<M> {
         Ok(Saved { saving, state: self.state, source: Source::new(Arc::new(map)) })
     }
 
-    /// Makes the new file and gives it the name. Returns what it lacks, and whether the old file has the other
+    /// Says in the journal what will be made.
+    fn announce(&self, names: &Names<M::Disk>, facts: &Facts) -> Result<(), SaveError> {
+        let Some(journal) = &self.options.journal else { return Ok(()) };
+        let plan = SavingPlan {
+            way: SavingWay::Rewrite,
+            old_len: facts.len,
+            new_len: self.version.len(),
+            state: self.number,
+        };
+        let name = names.temporary.as_encoded_bytes().to_vec();
+        let rewriting = Rewriting { name, file: None };
+        journal.append_now(&[Record::Plan(plan), Record::Rewriting(rewriting)])?;
+        Ok(())
+    }
+
+    /// Makes the new file and gives it the name. Returns what it lacks, its facts, and whether the old file has the other
     /// name now. After an error the old file is as it was, and has its name.
     fn put_beside(
         &self,
@@ -145,18 +179,8 @@ impl<M: Stored> Plan<M> {
         facts: &Facts,
         lease: Option<&<M::Disk as Disk>::Lease>,
         progress: &Progress,
-    ) -> Result<(Vec<Loss>, bool), SaveError> {
+    ) -> Result<(Vec<Loss>, Facts, bool), SaveError> {
         let name = names.temporary.as_encoded_bytes().to_vec();
-        if let Some(journal) = &self.options.journal {
-            let plan = SavingPlan {
-                way: SavingWay::Rewrite,
-                old_len: facts.len,
-                new_len: self.version.len(),
-                state: self.number,
-            };
-            let rewriting = Rewriting { name: name.clone(), file: None };
-            journal.append_now(&[Record::Plan(plan), Record::Rewriting(rewriting)])?;
-        }
         let refused = |what: &'static str, error: io::Error| {
             cannot_rewrite(&error).unwrap_or_else(|| failed(what, &self.path)(error))
         };
@@ -164,7 +188,7 @@ impl<M: Stored> Plan<M> {
             .disk
             .create(&names.folder, &names.temporary)
             .map_err(|error| refused("cannot make a file beside", error))?;
-        let made = self.make(old, &new, facts, name, progress).and_then(|losses| {
+        let made = self.make(old, &new, facts, name, progress).and_then(|(losses, made)| {
             if lease.is_some_and(Leased::is_breaking) {
                 let why = "another program wants to write to it".to_owned();
                 return Err(SaveError::CannotRewrite { why });
@@ -172,7 +196,7 @@ impl<M: Stored> Plan<M> {
             self.require_unchanged(old, facts)?;
             let done = names.put_in_place(&self.disk);
             let is_exchanged = done.map_err(|error| refused("cannot rename to", error))?;
-            Ok((losses, is_exchanged))
+            Ok((losses, made, is_exchanged))
         });
         if made.is_err() {
             // Nobody but us knows its name.
@@ -207,8 +231,8 @@ impl<M: Stored> Plan<M> {
         if is_exchanged && other.is_none() {
             // If it stays it is only a file too many.
             self.disk.remove(&names.folder, &names.temporary).ok();
+            self.disk.sync_folder(&names.folder).ok();
         }
-        log::end(self.options.journal.as_ref(), Record::Done).map_err(io::Error::other)?;
         Ok(other)
     }
 
@@ -218,7 +242,7 @@ impl<M: Stored> Plan<M> {
         SaveError::Unfinished { journal, ranges: Vec::from([all]), source }
     }
 
-    /// Fills the new file, and makes it durable.
+    /// Fills the new file, and makes it durable. Returns what it lacks, and its facts.
     fn make(
         &self,
         old: &<M::Disk as Disk>::File,
@@ -226,7 +250,7 @@ impl<M: Stored> Plan<M> {
         facts: &Facts,
         name: Vec<u8>,
         progress: &Progress,
-    ) -> Result<Vec<Loss>, SaveError> {
+    ) -> Result<(Vec<Loss>, Facts), SaveError> {
         let disk = &self.disk;
         let made = disk.facts(new).map_err(failed("cannot look at the file beside", &self.path))?;
         if let Some(journal) = &self.options.journal {
@@ -254,7 +278,7 @@ impl<M: Stored> Plan<M> {
         }
         disk.sync(new, true).map_err(failed("cannot write the file beside", &self.path))?;
         self.require_unchanged(old, facts)?;
-        Ok(losses)
+        Ok((losses, made))
     }
 
     /// The old file is still what it was, and has its name.

@@ -2,6 +2,7 @@ use std::ops::Range;
 
 use memmap_core::Mapping;
 
+use crate::expected::Expected;
 use crate::piece::Piece;
 use crate::source::Source;
 use crate::tree::Tree;
@@ -34,9 +35,14 @@ impl Span {
 /// The longest span that is read, compared and kept at once.
 pub(super) const LEN_MAX: u64 = 1 << 20;
 
-/// Where a version does not have the bytes of its file in their own places: what would be written in place.
-/// The bytes are not looked at.
-pub(super) fn spans<M: Mapping>(tree: &Tree, sources: &Sources<M>, base: &Source<M>) -> Vec<Span> {
+/// Where a version does not have the bytes of its file in their own places, or where the file may have those of
+/// a saving that did not finish: what would be written in place. The bytes are not looked at.
+pub(super) fn spans<M: Mapping>(
+    tree: &Tree,
+    sources: &Sources<M>,
+    base: &Source<M>,
+    expected: &Expected<M>,
+) -> Vec<Span> {
     let old_len = base.len();
     let mut moved: Vec<Range<u64>> = Vec::new();
     let mut add = |range: Range<u64>| match moved.last_mut() {
@@ -64,17 +70,48 @@ pub(super) fn spans<M: Mapping>(tree: &Tree, sources: &Sources<M>, base: &Source
     if tree.len() < old_len {
         add(tree.len()..old_len);
     }
-    let mut spans = Vec::new();
+    moved.extend(expected.doubtful(&(0..old_len.max(tree.len()))));
+    moved.sort_by_key(|range| range.start);
+    let mut spans: Vec<Span> = Vec::new();
     for range in moved {
-        let mut start = range.start;
-        while start < range.end {
-            let end = range.end.min(start.saturating_add(LEN_MAX));
-            let part = |len: u64| len.clamp(start, end).saturating_sub(start);
+        let start = spans.last().map_or(range.start, |last| last.end().max(range.start));
+        let part = |len: u64| len.clamp(start, range.end.max(start)).saturating_sub(start);
+        if start < range.end {
             spans.push(Span { start, old_len: part(old_len), new_len: part(tree.len()) });
-            start = end;
         }
     }
     spans
+}
+
+/// Old bytes in order, each once.
+pub(super) fn joined(mut spans: Vec<Span>) -> Vec<Span> {
+    spans.sort_by_key(|span| span.start);
+    let mut joined: Vec<Span> = Vec::new();
+    for span in spans {
+        match joined.last_mut() {
+            Some(last) if span.start <= last.end() => {
+                last.old_len = span.end().max(last.end()).saturating_sub(last.start);
+            }
+            _ => joined.push(span),
+        }
+    }
+    joined
+}
+
+/// The same, in spans that are not too long to be in memory.
+pub(super) fn split(spans: &[Span]) -> Vec<Span> {
+    let mut parts = Vec::new();
+    for span in spans {
+        let mut start = span.start;
+        while start < span.end() {
+            let end = span.end().min(start.saturating_add(LEN_MAX));
+            let part = |to: u64| to.clamp(start, end).saturating_sub(start);
+            let (old_len, new_len) = (part(span.old().end), part(span.new_range().end));
+            parts.push(Span { start, old_len, new_len });
+            start = end;
+        }
+    }
+    parts
 }
 
 /// The same, against a file that a saving which did not finish left with another length.
@@ -85,11 +122,9 @@ pub(super) fn against(spans: &[Span], new_len: u64, file_len: u64) -> Vec<Span> 
     };
     let is_some = |span: &Span| span.old_len > 0 || span.new_len > 0;
     let mut against: Vec<Span> = spans.iter().map(shortened).filter(is_some).collect();
-    let mut start = against.last().map_or(0, Span::end).max(new_len);
-    while start < file_len {
-        let old_len = file_len.saturating_sub(start).min(LEN_MAX);
-        against.push(Span { start, old_len, new_len: 0 });
-        start = start.saturating_add(old_len);
+    let start = against.last().map_or(0, Span::end).max(new_len);
+    if start < file_len {
+        against.push(Span { start, old_len: file_len.saturating_sub(start), new_len: 0 });
     }
     against
 }

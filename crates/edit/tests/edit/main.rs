@@ -7,6 +7,7 @@
     reason = "numbers of tests are small, and what belongs together is long"
 )]
 
+mod attacks;
 mod crash;
 mod model;
 mod overlay;

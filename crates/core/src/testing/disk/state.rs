@@ -340,7 +340,11 @@ impl State {
         let time = |tick: u64| SystemTime::UNIX_EPOCH + START + Duration::from_millis(tick);
         Ok(Facts {
             kind: node.kind,
-            device: if node.kind == NodeKind::Device { 0x1000 + node.number } else { 1 },
+            device: if node.kind == NodeKind::Device {
+                0x1000 + node.number
+            } else {
+                self.boot.into()
+            },
             inode: node.number.into(),
             generation: self.can.know_generation.then_some(node.generation),
             born: self.can.know_birth.then(|| time(node.born)),
