@@ -255,7 +255,8 @@ impl Undo {
     pub(crate) fn amend(&mut self, splices: Vec<Splice>) -> Result<(), Vec<Splice>> {
         let current = self.current;
         let is_first = current == State::FIRST;
-        let is_saved = self.saved == current || self.planned == current;
+        // Of one that was in the file once, its version is kept.
+        let is_saved = self.versions.contains_key(&current) || self.planned == current;
         let Some(node) = self.states.get_mut(index(current)) else { return Err(splices) };
         let count = node.change.splices().len().saturating_add(splices.len());
         let is_bulk = matches!(node.change, Change::Bulk(_));

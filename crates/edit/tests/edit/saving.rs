@@ -438,3 +438,21 @@ fn what_others_write_while_it_is_saved_stays() {
     assert!(!matches!(error, SaveError::Unfinished { .. }), "{error}");
     assert_eq!(disk.read(PATH), b"0123?56789abcdefghijklmnopqrstuvwxyz");
 }
+
+#[test]
+fn a_state_that_was_in_the_file_once_is_not_amended() {
+    let disk = disk_with(OLD);
+    let mut edited = open(&disk);
+    edited.overwrite(0, b"A").expect("within");
+    let once = edited.history().current();
+    edited.save().run(&Progress::new()).expect("saved");
+    edited.undo();
+    edited.overwrite(0, b"B").expect("within");
+    edited.save().run(&Progress::new()).expect("saved");
+    edited.go_to(once).expect("it changed");
+    edited.amend(|edited| edited.insert(1, b"+")).expect("within");
+    assert_ne!(edited.history().current(), once);
+    assert_eq!(edited.view_of(once).read_at(0, 2).expect("readable"), b"A1");
+    let current = edited.history().current();
+    assert_eq!(edited.view_of(current).read_at(0, 3).expect("readable"), b"A+1");
+}
