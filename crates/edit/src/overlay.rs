@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use memmap_core::{Error, ErrorKind, Map, Mapping, Op, Result, widen};
 
-use crate::changes::Changes;
+use crate::changes::{Changes, changed_in};
 use crate::numbers::Numbers;
 use crate::piece::Piece;
 use crate::range::within;
 use crate::recording::Recorder;
+use crate::seen::Shown;
 use crate::shift::Shift;
 use crate::source::Source;
 use crate::splice::{Run, Splice};
@@ -50,8 +51,7 @@ pub struct Overlay<M: Mapping> {
     open: Option<Vec<Splice>>,
     /// The numbers of the states there.
     pub(crate) numbers: Numbers,
-    /// Bytes that were shown, and where.
-    pub(crate) shown: Option<(u64, Vec<u8>)>,
+    pub(crate) shown: Option<Shown>,
     /// Takes what is done.
     pub(crate) recorder: Option<Arc<dyn Recorder>>,
 }
@@ -234,6 +234,7 @@ impl<M: Mapping> Overlay<M> {
     ) -> Result<()> {
         let inserted: Tree = Piece::of_bytes(bytes).into_iter().collect();
         let mut splices = Vec::new();
+        let shown = self.shown.take();
         let mut builder = crate::tree::Builder::default();
         let (mut done, mut now) = (0_u64, 0_u64);
         for range in ranges {
@@ -250,7 +251,8 @@ impl<M: Mapping> Overlay<M> {
                 builder.push(piece);
             }
             let removed = Run::from(self.tree.slice(range.start, range.end));
-            let seen = self.see(&removed);
+            let seen = shown.as_ref().and_then(|it| self.see_in(it, range.start, &removed));
+            let seen = seen.unwrap_or_else(|| self.see(&removed));
             splices.push(Splice { place: now, removed, inserted: inserted.clone().into(), seen });
             now = now.checked_add(inserted.len()).ok_or_else(|| self.too_large(u64::MAX))?;
             done = range.end;
@@ -295,6 +297,22 @@ impl<M: Mapping> Overlay<M> {
                 Err(splices) => overlay.make_state(before, splices),
             }
         })
+    }
+
+    /// Takes back the last edit that became part of the current state by [`amend`](Self::amend), as
+    /// Backspace does while a word is typed. Returns what changed. `None` if the state is one edit, which
+    /// [`undo`](Self::undo) takes back, or if it can no longer be amended.
+    pub fn retract(&mut self) -> Option<std::ops::Range<u64>> {
+        if self.open.is_some() {
+            return None;
+        }
+        let splice = self.undo.retract()?;
+        splice.take_back(&mut self.tree);
+        let back = splice.reversed();
+        let changed = back.place..back.place.saturating_add(back.inserted.len());
+        let state = self.undo.current();
+        self.record_edit(state, &[back]);
+        Some(changed)
     }
 
     /// Makes a state of splices that were made.
@@ -356,6 +374,16 @@ impl<M: Mapping> Overlay<M> {
     /// How positions of one state become those of another. Both exist.
     pub fn shift(&self, from: State, to: State) -> Shift {
         self.undo.shift(from, to)
+    }
+
+    /// What is not as in the base within a range: ranges of this version in order, cut to it. An empty one is
+    /// a place where bytes were deleted.
+    ///
+    /// # Cost
+    /// One step for each piece in the range, wherever it is. The base is not read.
+    pub fn changed_in(&self, range: impl RangeBounds<u64>) -> Vec<std::ops::Range<u64>> {
+        let Ok(range) = within(range, self.len()) else { return Vec::new() };
+        changed_in(self, range)
     }
 
     /// The ranges that are not as in the base, in order.
