@@ -170,7 +170,7 @@ fn what_changed_in_a_range_is_what_changed_in_all_cut_to_it() {
             assert_eq!(edited.changed_in(range.clone()), expected, "{range:?} in round {round}");
         }
     }
-    assert_eq!(edited.changed_in(5..edited.len() + 1), []);
+    assert_eq!(edited.changed_in(5..=edited.len()), []);
 }
 
 #[test]
