@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use memmap_core::{Error, ErrorKind, Map, Mapping, Op, Result, widen};
 
-use crate::changes::{Changes, changed_in};
+use crate::changes::Changes;
 use crate::numbers::Numbers;
 use crate::piece::Piece;
 use crate::range::within;
@@ -374,16 +374,6 @@ impl<M: Mapping> Overlay<M> {
     /// How positions of one state become those of another. Both exist.
     pub fn shift(&self, from: State, to: State) -> Shift {
         self.undo.shift(from, to)
-    }
-
-    /// What is not as in the base within a range: ranges of this version in order, cut to it. An empty one is
-    /// a place where bytes were deleted.
-    ///
-    /// # Cost
-    /// One step for each piece in the range, wherever it is. The base is not read.
-    pub fn changed_in(&self, range: impl RangeBounds<u64>) -> Vec<std::ops::Range<u64>> {
-        let Ok(range) = within(range, self.len()) else { return Vec::new() };
-        changed_in(self, range)
     }
 
     /// The ranges that are not as in the base, in order.

@@ -158,6 +158,16 @@ fn what_changed_in_a_range_is_what_changed_in_all_cut_to_it() {
         }
         let all: Vec<_> = edited.changes().map(|change| change.now).collect();
         assert_eq!(edited.changed_in(..), all, "in round {round}");
+        for at in 0..edited.len() {
+            let place = edited.changes().take_while(|change| change.now.start <= at).last();
+            let expected = match place {
+                Some(change) if change.now.contains(&at) => None,
+                Some(change) => Some(change.base.end + (at - change.now.end)),
+                None => Some(at),
+            };
+            assert_eq!(edited.in_base(at), expected, "{at} in round {round}");
+        }
+        assert_eq!(edited.in_base(edited.len()), None);
         for _ in 0..20 {
             let (a, b) = (next(edited.len()), next(edited.len()));
             let range = a.min(b)..a.max(b);

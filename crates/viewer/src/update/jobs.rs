@@ -118,10 +118,6 @@ impl Editor {
                 self.settled(id, &ended);
                 self.reopened(id, owner.document, ended);
             }
-            OtherUpdate::Edit(JobEvent::Ended(ended)) => {
-                self.settled(id, &ended);
-                self.may_edit(owner.document, ended);
-            }
             OtherUpdate::OpenFile(JobEvent::Ended(ended)) => {
                 self.settled(id, &ended);
                 self.opened(id, ended);
@@ -129,7 +125,10 @@ impl Editor {
             OtherUpdate::CopyBytes(JobEvent::Ended(ended)) => {
                 self.settled(id, &ended);
                 match ended {
-                    Ok(it) => self.effects.push(Effect::Copy { text: it.text, what: it.what }),
+                    Ok(it) => {
+                        self.input.copied = it.bytes;
+                        self.effects.push(Effect::Copy { text: it.text, what: it.what });
+                    }
                     Err(error) => self.complain(error.to_string()),
                 }
             }
@@ -139,6 +138,9 @@ impl Editor {
                     prompt.offer_names(&input, &names);
                 }
             }
+            update @ (OtherUpdate::Edit(_)
+            | OtherUpdate::InsertFile(_)
+            | OtherUpdate::Substitute(_)) => self.heard_of_edits(id, owner, update),
             update @ (OtherUpdate::Format(_)
             | OtherUpdate::ReadFields(_)
             | OtherUpdate::FindField(_)
@@ -153,7 +155,6 @@ impl Editor {
             | OtherUpdate::WriteRange(JobEvent::Partial(event))
             | OtherUpdate::Reopen(JobEvent::Partial(event))
             | OtherUpdate::OpenFile(JobEvent::Partial(event))
-            | OtherUpdate::Edit(JobEvent::Partial(event))
             | OtherUpdate::CopyBytes(JobEvent::Partial(event))
             | OtherUpdate::PathCompletions(JobEvent::Partial(event)) => match event {},
         }
