@@ -8,7 +8,7 @@ use crate::overlay::Overlay;
 use crate::piece::Piece;
 use crate::save::Span;
 use crate::source::{SavedRange, Saving, SavingEnd, Source};
-use crate::splice::{Seen, Splice};
+use crate::splice::Splice;
 use crate::version::Version;
 
 /// What the file has to hold where it is saved to: the bytes that were seen when an edit covered them, and
@@ -63,20 +63,13 @@ impl<M: Mapping> Expected<M> {
 
     /// Adds what a splice covered.
     fn add(&mut self, overlay: &Overlay<M>, base: &Source<M>, splice: &Splice) {
-        let mut seen: std::collections::VecDeque<(u64, Option<Piece>)> = match &splice.seen {
-            Seen::Nothing => return,
-            Seen::Exact(piece) => [(piece.len(), Some(piece.clone()))].into(),
-            Seen::Parts(parts) => parts.iter().cloned().collect(),
-        };
-        for piece in overlay.file_pieces(&splice.removed) {
+        for (piece, seen) in overlay.seen_pieces(splice) {
             let Piece::Source { source, start, len, .. } = piece else { continue };
             let Some(found) = usize::try_from(source).ok().and_then(|it| overlay.sources.get(it))
             else {
                 continue;
             };
-            let Some((_, Some(bytes))) = seen.pop_front().filter(|part| part.0 == len) else {
-                continue;
-            };
+            let Some(bytes) = seen.filter(|seen| seen.len() == len) else { continue };
             for (range, is_equal) in found.compared(start..start.saturating_add(len), base) {
                 if is_equal {
                     let from = range.start.saturating_sub(start);

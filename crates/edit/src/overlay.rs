@@ -9,6 +9,7 @@ use crate::numbers::Numbers;
 use crate::piece::Piece;
 use crate::range::within;
 use crate::recording::Recorder;
+use crate::seen::Shown;
 use crate::shift::Shift;
 use crate::source::Source;
 use crate::splice::{Run, Splice};
@@ -52,8 +53,7 @@ pub struct Overlay<M: Mapping> {
     open: Option<Vec<Splice>>,
     /// The numbers of the states there.
     pub(crate) numbers: Numbers,
-    /// Bytes that were shown, and where.
-    pub(crate) shown: Option<(u64, Vec<u8>)>,
+    pub(crate) shown: Option<Shown>,
     /// Takes what is done.
     pub(crate) recorder: Option<Arc<dyn Recorder>>,
 }
@@ -237,6 +237,7 @@ impl<M: Mapping> Overlay<M> {
     ) -> Result<()> {
         let inserted: Tree = Piece::of_bytes(bytes).into_iter().collect();
         let mut splices = Vec::new();
+        let shown = self.shown.take();
         let mut builder = crate::tree::Builder::default();
         let (mut done, mut now) = (0_u64, 0_u64);
         for range in ranges {
@@ -253,7 +254,8 @@ impl<M: Mapping> Overlay<M> {
                 builder.push(piece);
             }
             let removed = Run::from(self.tree.slice(range.start, range.end));
-            let seen = self.see(&removed);
+            let seen = shown.as_ref().and_then(|it| self.see_in(it, range.start, &removed));
+            let seen = seen.unwrap_or_else(|| self.see(&removed));
             splices.push(Splice { place: now, removed, inserted: inserted.clone().into(), seen });
             now = now.checked_add(inserted.len()).ok_or_else(|| self.too_large(u64::MAX))?;
             done = range.end;
@@ -298,6 +300,22 @@ impl<M: Mapping> Overlay<M> {
                 Err(splices) => overlay.make_state(before, splices),
             }
         })
+    }
+
+    /// Takes back the last edit that became part of the current state by [`amend`](Self::amend), as
+    /// Backspace does while a word is typed. Returns what changed. `None` if the state is one edit, which
+    /// [`undo`](Self::undo) takes back, or if it can no longer be amended.
+    pub fn retract(&mut self) -> Option<std::ops::Range<u64>> {
+        if self.open.is_some() {
+            return None;
+        }
+        let splice = self.undo.retract()?;
+        splice.take_back(&mut self.tree);
+        let back = splice.reversed();
+        let changed = back.place..back.place.saturating_add(back.inserted.len());
+        let state = self.undo.current();
+        self.record_edit(state, &[back]);
+        Some(changed)
     }
 
     /// Makes a state of splices that were made.

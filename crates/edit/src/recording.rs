@@ -8,7 +8,7 @@ use crate::journal::{
 };
 use crate::overlay::Overlay;
 use crate::piece::Piece;
-use crate::splice::{Run, Seen, Splice};
+use crate::splice::{Run, Splice};
 use crate::undo::State;
 
 /// What takes the records of an [`Overlay`]: a [`Journal`].
@@ -130,17 +130,10 @@ impl<M: Mapping> Overlay<M> {
     }
 
     fn seen_records(&self, splice: &Splice) -> Vec<journal::Seen> {
-        let mut parts = match &splice.seen {
-            Seen::Nothing => return Vec::new(),
-            Seen::Exact(piece) => vec![(piece.len(), Some(piece.clone()))],
-            Seen::Parts(parts) => parts.to_vec(),
-        }
-        .into_iter();
         let mut records = Vec::new();
-        for piece in self.file_pieces(&splice.removed) {
-            let Piece::Source { source, start, .. } = piece else { continue };
+        for (piece, seen) in self.seen_pieces(splice) {
+            let Piece::Source { source, start, len, .. } = piece else { continue };
             let version = self.version_of(source).unwrap_or(0);
-            let Some((len, seen)) = parts.next() else { break };
             let bytes = match seen {
                 Some(seen) => SeenBytes::Exact(seen.literal().to_vec()),
                 None => SeenBytes::Unread { len },

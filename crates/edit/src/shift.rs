@@ -81,6 +81,11 @@ impl Shift {
         Some(self.hunks.first()?.new.start..self.hunks.last()?.new.end)
     }
 
+    /// The same in the old version.
+    pub fn replaced(&self) -> Option<Range<u64>> {
+        Some(self.hunks.first()?.old.start..self.hunks.last()?.old.end)
+    }
+
     /// The way back.
     pub(crate) fn reversed(self) -> Self {
         let swap = |Hunk { old, new }| Hunk { old: new, new: old };
@@ -218,6 +223,6 @@ mod tests {
         assert_eq!(shift.range(22..28), 24..24);
         assert!(shift.changes(&(29..40)) && !shift.changes(&(30..40)) && !shift.changes(&(0..10)));
         assert!(shift.changes(&(9..11)));
-        assert_eq!(shift.hull(), Some(10..24));
+        assert_eq!((shift.replaced(), shift.hull()), (Some(10..30), Some(10..24)));
     }
 }

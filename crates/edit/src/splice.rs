@@ -82,6 +82,16 @@ impl Splice {
         tree.replace(self.place, self.inserted.len(), &self.removed.tree());
     }
 
+    /// What takes it back. The bytes that it removes were not in the file.
+    pub(crate) fn reversed(self) -> Self {
+        Self {
+            place: self.place,
+            removed: self.inserted,
+            inserted: self.removed,
+            seen: Seen::Nothing,
+        }
+    }
+
     pub(crate) fn shift(&self) -> Shift {
         let end = |len: u64| self.place.saturating_add(len);
         let (old, new) =

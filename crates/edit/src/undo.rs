@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::time::{Duration, SystemTime};
 
 use crate::shift::Shift;
@@ -38,6 +39,9 @@ const FAR: usize = 1000;
 
 /// How many splices are kept apart in one state. More are kept as the versions before and after.
 const SPLICES_MAX: usize = 256;
+
+/// How many splices a state has at most to which others are added: those of a long typing run.
+const AMENDED_MAX: usize = 8192;
 
 #[derive(Debug)]
 struct Node {
@@ -260,7 +264,7 @@ impl Undo {
         let Some(node) = self.states.get_mut(index(current)) else { return Err(splices) };
         let count = node.change.splices().len().saturating_add(splices.len());
         let is_bulk = matches!(node.change, Change::Bulk(_));
-        if is_first || is_saved || is_bulk || node.child != State::FIRST || count > SPLICES_MAX {
+        if is_first || is_saved || is_bulk || node.child != State::FIRST || count > AMENDED_MAX {
             return Err(splices);
         }
         let mut all = match std::mem::replace(&mut node.change, Change::None) {
@@ -271,6 +275,36 @@ impl Undo {
         all.extend(splices);
         node.change = Change::of(all);
         Ok(())
+    }
+
+    /// Takes the last splice from the current state, if it has others and can be amended.
+    pub(crate) fn retract(&mut self) -> Option<Splice> {
+        let is_saved = self.saved == self.current;
+        let node = self.states.get_mut(index(self.current))?;
+        let Change::Many(splices) = &mut node.change else { return None };
+        if is_saved || node.child != State::FIRST || splices.len() < 2 {
+            return None;
+        }
+        splices.pop()
+    }
+
+    /// The number of edits between two states, over the last one that both were made from.
+    pub fn distance(&self, from: State, to: State) -> usize {
+        let (up, down) = self.way(from, to);
+        up.len().saturating_add(down.len())
+    }
+
+    /// What a state replaced when it was made from its parent, from the first to the last byte: the range in the
+    /// parent, and the range in the state. `None` of the first state, and of one that does not exist.
+    pub fn replaced(&self, state: State) -> Option<(Range<u64>, Range<u64>)> {
+        let shift = self.change(state).shift();
+        let (first, last) = (shift.hunks().first()?, shift.hunks().last()?);
+        Some((first.old.start..last.old.end, first.new.start..last.new.end))
+    }
+
+    /// All states, in the order in which they were made.
+    pub fn states(&self) -> impl DoubleEndedIterator<Item = State> + ExactSizeIterator + use<> {
+        (0..u32::try_from(self.states.len()).unwrap_or(u32::MAX)).map(State)
     }
 
     /// Goes to another state, by changing `tree`, which is the current one.

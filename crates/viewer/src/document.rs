@@ -2,8 +2,11 @@
 
 pub(crate) mod marks;
 pub(crate) mod editing;
+pub(crate) mod edits;
+pub(crate) mod anchor;
 pub(crate) mod address;
 pub(crate) mod follow;
+pub(crate) mod insert_file;
 pub(crate) mod jobs;
 pub(crate) mod details;
 pub(crate) mod read_layout;
@@ -18,6 +21,7 @@ use std::collections::BTreeMap;
 use crate::analysis::folds::Folds;
 use crate::analysis::repeat_rows::Run;
 use crate::document::editing::Editing;
+use crate::document::edits::Edits;
 use crate::document::follow::Follow;
 use crate::document::jobs::{Analyses, Analysis, Generation};
 use crate::document::marks::Marks;
@@ -50,6 +54,7 @@ pub(crate) struct Document {
     pub(crate) follow: Follow,
     /// Its edits, if it may be edited.
     pub(crate) editing: Option<Box<Editing>>,
+    pub(crate) edits: Edits,
     /// Repeating rows, by row length: views of equal width share them.
     folds: BTreeMap<u64, Folds>,
     /// The running job that extends a run of repeating rows.
@@ -95,6 +100,7 @@ impl Document {
             structure: Structure::default(),
             follow: Follow::default(),
             editing: None,
+            edits: Edits::default(),
             folds: BTreeMap::new(),
             extending: None,
             reopening: None,
@@ -161,6 +167,25 @@ impl Document {
     pub(crate) fn rewritten(&mut self) {
         self.generation.0 += 1;
         self.folds.clear();
+    }
+
+    /// Bytes of a range were overwritten by an edit. The pages have them already.
+    fn overwritten(&mut self, source: SourceHandle, range: &std::ops::Range<u64>) {
+        self.source = source;
+        self.generation.0 += 1;
+        self.unfold(range);
+    }
+
+    /// Bytes were inserted or deleted by an edit. The pages have moved already.
+    fn spliced_at(&mut self, source: SourceHandle, start: u64) {
+        self.generation.0 += 1;
+        self.unreadable.cut(start);
+        for (row_len, folds) in &mut self.folds {
+            folds.forget(&(start.saturating_sub(*row_len)..u64::MAX));
+        }
+        let len = source.len();
+        self.source = source;
+        self.set_len(len);
     }
 
     /// Replaces the mapping by a new one of the same file.

@@ -24,6 +24,7 @@ pub(crate) mod strip;
 pub(crate) mod structure;
 pub(crate) mod tabs;
 pub(crate) mod tour;
+pub(crate) mod typing;
 
 use std::collections::BTreeMap;
 use std::ops::Range;

@@ -12,6 +12,8 @@ mod minimap;
 mod array;
 mod jobs;
 mod edit;
+mod edit_jobs;
+mod typing;
 mod follow;
 mod help;
 mod row_folding;
@@ -34,7 +36,7 @@ use crate::editor::tabs::Tab;
 use crate::editor::{Editor, Time};
 use crate::job::OnQuit;
 use crate::source::page_cache::joined;
-use crate::view::ViewId;
+use crate::view::{Focus, ViewId};
 
 pub(crate) use command_line::commands;
 
@@ -103,6 +105,7 @@ impl Editor {
                 if is_current {
                     self.took(document, page);
                     self.enter_late();
+                    self.type_late();
                 }
             }
             Msg::Job(id, update) => self.heard(id, update),
@@ -137,6 +140,13 @@ impl Editor {
         if cx.input.prompt.is_some() {
             return cx.press_in_prompt(key);
         }
+        if cx.input.typing.as_ref().is_some_and(|typing| typing.view != cx.view_id) {
+            cx.input.typing = None;
+        }
+        if cx.input.typing.is_some() && cx.view.focus == Focus::Bytes {
+            return cx.press_typing(key);
+        }
+        cx.input.typing = None;
         cx.press(key);
     }
 
@@ -206,6 +216,7 @@ impl Editor {
     /// Updates derived state: layouts, visible bytes and the reads they need.
     pub(crate) fn settle(&mut self) {
         self.obey_all();
+        self.follow_edits();
         self.settle_views();
         self.list_candidates();
         self.settle_strip();

@@ -62,6 +62,8 @@ pub(crate) struct View {
     pub(crate) describing: Option<(JobId, LayoutQuery)>,
     /// The matches on the screen. Derived data.
     pub(crate) lit: Vec<Range<u64>>,
+    /// How many moves of the document's edits the positions have followed.
+    pub(crate) moves: usize,
 }
 
 /// A position that a job searches for.
@@ -96,6 +98,7 @@ impl View {
             looking: None,
             describing: None,
             lit: Vec::new(),
+            moves: 0,
         }
     }
 

@@ -29,6 +29,8 @@ mod palette;
 mod structure;
 #[path = "explorer/keys.rs"]
 mod keys;
+#[path = "explorer/edit.rs"]
+mod edit;
 
 use std::fmt::Write as _;
 use std::fs::File;

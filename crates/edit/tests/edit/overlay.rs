@@ -136,3 +136,100 @@ fn ranges_that_overlap_are_refused_and_nothing_changes() {
     assert!(edited.history().is_empty());
     assert_eq!(edited.view().read_at(0, 10).expect("readable"), b"0123456789");
 }
+
+#[test]
+fn what_changed_in_a_range_is_what_changed_in_all_cut_to_it() {
+    let base: Vec<u8> = (0..200).collect();
+    let mut edited = Overlay::new(Map::from_mapping(Fake::new(&base)));
+    assert_eq!(edited.changed_in(..), []);
+    let mut seed = 1_u64;
+    let mut next = |most: u64| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 33) % (most + 1)
+    };
+    for round in 0..200 {
+        let (at, end) = (next(edited.len()), next(edited.len()));
+        let (at, end) = (at.min(end), at.max(end).min(at.min(end) + 9));
+        match round % 4 {
+            0 => edited.insert(at, b"xyz").expect("within"),
+            1 => edited.delete(at..end).expect("within"),
+            2 => edited.fill(at..end, b"f").expect("within"),
+            _ => drop(edited.undo()),
+        }
+        let all: Vec<_> = edited.changes().map(|change| change.now).collect();
+        assert_eq!(edited.changed_in(..), all, "in round {round}");
+        for at in 0..edited.len() {
+            let place = edited.changes().take_while(|change| change.now.start <= at).last();
+            let expected = match place {
+                Some(change) if change.now.contains(&at) => None,
+                Some(change) => Some(change.base.end + (at - change.now.end)),
+                None => Some(at),
+            };
+            assert_eq!(edited.in_base(at), expected, "{at} in round {round}");
+        }
+        assert_eq!(edited.in_base(edited.len()), None);
+        for _ in 0..20 {
+            let (a, b) = (next(edited.len()), next(edited.len()));
+            let range = a.min(b)..a.max(b);
+            let cut = |found: &std::ops::Range<u64>| {
+                let part = found.start.max(range.start)..found.end.min(range.end);
+                let is_in = if found.is_empty() { part == *found } else { part.start < part.end };
+                is_in.then_some(part)
+            };
+            let expected: Vec<_> = all.iter().filter_map(cut).collect();
+            assert_eq!(edited.changed_in(range.clone()), expected, "{range:?} in round {round}");
+        }
+    }
+    assert_eq!(edited.changed_in(5..=edited.len()), []);
+}
+
+#[test]
+fn a_state_says_what_it_replaced_and_how_far_it_is() {
+    let mut edited = Overlay::new(Map::from_mapping(Fake::new(b"0123456789")));
+    edited.insert(2, b"ab").expect("within");
+    let one = edited.history().current();
+    edited.delete(4..7).expect("within");
+    let two = edited.history().current();
+    edited.undo();
+    edited.overwrite(0, b"x").expect("within");
+    let three = edited.history().current();
+    let history = edited.history();
+    assert_eq!(history.replaced(State::FIRST), None);
+    assert_eq!(history.replaced(one), Some((2..2, 2..4)));
+    assert_eq!(history.replaced(two), Some((4..7, 4..4)));
+    assert_eq!(history.replaced(three), Some((0..1, 0..1)));
+    assert_eq!(history.states().collect::<Vec<_>>(), [State::FIRST, one, two, three]);
+    let distance = |from, to| history.distance(from, to);
+    assert_eq!([distance(two, two), distance(State::FIRST, two), distance(two, three)], [0, 2, 2]);
+}
+
+#[test]
+fn what_is_typed_and_taken_back_is_one_state() {
+    let mut edited = Overlay::new(Map::from_mapping(Fake::new(b"0123456789")));
+    assert_eq!(edited.retract(), None);
+    edited.overwrite(3, b"a").expect("within");
+    assert_eq!(edited.retract(), None, "undo takes back a whole state");
+    for at in 4..10 {
+        edited.amend(|edited| edited.overwrite(at, b"a")).expect("within");
+    }
+    assert_eq!(edited.retract(), Some(9..10));
+    assert_eq!(edited.changed_in(..), [3..9], "the byte is the one of the file again");
+    assert_eq!(edited.history().len(), 2);
+    edited.undo();
+    assert_eq!(edited.retract(), None);
+    edited.redo();
+    assert_eq!(edited.view().read_at(0, 10).expect("readable"), b"012aaaaaa9");
+}
+
+#[test]
+fn a_long_typing_run_is_one_state() {
+    let base = vec![0; 8192];
+    let mut edited = Overlay::new(Map::from_mapping(Fake::new(&base)));
+    edited.overwrite(0, b"a").expect("within");
+    for at in 1..5000 {
+        edited.amend(|edited| edited.overwrite(at, b"a")).expect("within");
+    }
+    assert_eq!(edited.history().len(), 2);
+    edited.undo();
+    assert!(!edited.history().is_modified());
+}

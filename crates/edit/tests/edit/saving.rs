@@ -456,3 +456,24 @@ fn a_state_that_was_in_the_file_once_is_not_amended() {
     let current = edited.history().current();
     assert_eq!(edited.view_of(current).read_at(0, 3).expect("readable"), b"A+1");
 }
+
+#[test]
+fn of_what_was_shown_nothing_is_read_and_the_rest_was_not_looked_at() {
+    // Another program wrote 'Q' after the bytes were shown. Those from 12 on were not.
+    let disk = disk_with(b"0123456789aQcdefghijklmnopqrstuvwxyz");
+    let mut edited = open(&disk);
+    edited.overwrite(8, b"--").expect("within");
+    edited.shown_only(vec![(4, b"4567".to_vec()), (10, b"ab".to_vec())]);
+    edited.delete(6..14).expect("within");
+    edited.insert(6, b"########").expect("within");
+    let Err(SaveError::Conflicts(conflicts)) = plan(&mut edited) else {
+        panic!("it was seen otherwise")
+    };
+    let of =
+        |at: usize| (conflicts[at].range.clone(), &conflicts[at].seen[..], &conflicts[at].now[..]);
+    assert_eq!((of(0), conflicts.len()), ((10..12, &b"ab"[..], &b"aQ"[..]), 1));
+    let save = edited.save().overwrite(&conflicts[0]);
+    let plan = save.plan(&Progress::new()).expect("accepted");
+    let unseen = |check: &Check| matches!(check, Check::Unseen { bytes: 2, .. });
+    assert!(plan.checks().iter().any(unseen), "{:?}", plan.checks());
+}

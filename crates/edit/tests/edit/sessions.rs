@@ -21,6 +21,8 @@ enum Act {
     Delete(u16, u8),
     Copy(u16, u8, u16),
     Amend(u16, Vec<u8>),
+    /// Two edits as one state, and the second one taken back.
+    Retract(u16, Vec<u8>, u8),
     Group(u16, Vec<u8>, u16, u8),
     Undo,
     Redo,
@@ -44,6 +46,8 @@ fn act() -> impl Strategy<Value = Act> {
         5 => any::<(u16, u8)>().prop_map(|(at, len)| Act::Delete(at, len)),
         2 => any::<(u16, u8, u16)>().prop_map(|(at, len, to)| Act::Copy(at, len, to)),
         2 => (any::<u16>(), bytes()).prop_map(|(at, new)| Act::Amend(at, new)),
+        2 => (any::<u16>(), bytes(), any::<u8>())
+            .prop_map(|(at, new, len)| Act::Retract(at, new, len)),
         2 => (any::<u16>(), bytes(), any::<u16>(), any::<u8>())
             .prop_map(|(at, new, other, len)| Act::Group(at, new, other, len)),
         5 => Just(Act::Undo),
@@ -151,6 +155,21 @@ impl Session {
                     let done = overlay.amend(|overlay| overlay.insert(place as u64, new));
                     done.expect("within");
                     model.splice(place..place, new.iter().copied());
+                });
+            }
+            Act::Retract(place, new, count) => {
+                let (place, end) = (at(*place), end(*place, *count));
+                self.edit(|overlay, model| {
+                    overlay.insert(place as u64, new).expect("within");
+                    model.splice(place..place, new.iter().copied());
+                    let before = overlay.history().current();
+                    let end = place..end.max(place + 1);
+                    let done =
+                        overlay.amend(|overlay| overlay.delete(end.start as u64..end.end as u64));
+                    done.expect("within");
+                    assert_eq!(overlay.history().current(), before);
+                    assert_eq!(overlay.retract(), Some(end.start as u64..end.end as u64));
+                    assert_eq!(overlay.retract(), None);
                 });
             }
             Act::Group(place, new, other, count) => {

@@ -21,6 +21,8 @@ pub(crate) struct CopyBytesJob {
 pub(crate) struct Copied {
     pub(crate) text: Vec<u8>,
     pub(crate) what: String,
+    /// The bytes themselves, to be pasted.
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Job for CopyBytesJob {
@@ -42,7 +44,7 @@ impl Job for CopyBytesJob {
         let bytes = page.whole().map_err(|lost| JobError::Unreadable(Lacking::Copy, lost))?;
         let noun = if len == 1 { "byte" } else { "bytes" };
         let what = format!("{len} {noun} copied as {}", form.name());
-        Ok(Copied { text: form.encode(&bytes), what })
+        Ok(Copied { text: form.encode(&bytes), what, bytes })
     }
 }
 

@@ -75,6 +75,7 @@ impl Document {
     pub(crate) fn show_edits(&mut self, moves: bool) {
         let Some(editing) = &self.editing else { return };
         let source = SourceHandle::new(editing.overlay.view().erase());
+        self.edits.count(editing);
         if moves {
             self.reload(Some(source.clone()), source.len());
         } else {

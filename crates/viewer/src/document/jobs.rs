@@ -16,6 +16,7 @@ use crate::analysis::write_patch::WritePatchJob;
 use crate::document::copy_bytes::CopyBytesJob;
 use crate::document::details::{Details, ExplainJob};
 use crate::document::editing::EditJob;
+use crate::document::insert_file::InsertFileJob;
 use crate::document::open::{OpenFileJob, ReopenJob};
 use crate::document::path_completion::PathCompletionsJob;
 use crate::document::read_layout::ReadLayoutJob;
@@ -28,6 +29,7 @@ use crate::job::{Accumulate, Job, JobEvent, OnQuit, Priority};
 use crate::search::export::ExportJob;
 use crate::search::job::SearchJob;
 use crate::search::results::SearchResults;
+use crate::search::substitute::SubstituteJob;
 use crate::source::handle::SourceHandle;
 use crate::structure::copy_node::CopyNodeJob;
 use crate::structure::find_field::FindFieldJob;
@@ -207,6 +209,8 @@ jobs! {
     }
     others {
         Edit(EditJob),
+        InsertFile(InsertFileJob),
+        Substitute(SubstituteJob),
         ReadLayout(ReadLayoutJob),
         ExtendRun(ExtendRunJob),
         FindLandmark(LandmarkJob),

@@ -2,9 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use memmap::edit::EditedFile;
+
+use crate::document::anchor::{Anchor, Moved};
+
 /// The marks of a file: `a` to `z`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Marks(BTreeMap<char, u64>);
+pub(crate) struct Marks(BTreeMap<char, Anchor>);
 
 impl Marks {
     /// Whether the character is a valid mark name.
@@ -13,32 +17,37 @@ impl Marks {
     }
 
     /// Sets a mark. Ignores an invalid name.
-    pub(crate) fn set(&mut self, name: char, position: u64) {
+    pub(crate) fn set(&mut self, name: char, position: Anchor) {
         if Self::is_name(name) {
             self.0.insert(name, position);
         }
     }
 
     pub(crate) fn remove(&mut self, name: char) -> Option<u64> {
-        self.0.remove(&name)
+        self.0.remove(&name).map(Anchor::now)
+    }
+
+    /// Moves the marks with an edit.
+    pub(crate) fn follow(&mut self, moved: &[Moved], overlay: &EditedFile) {
+        self.0.values_mut().for_each(|anchor| anchor.follow(moved, overlay));
     }
 
     pub(crate) fn at(&self, name: char) -> Option<u64> {
-        self.0.get(&name).copied()
+        self.0.get(&name).copied().map(Anchor::now)
     }
 
     /// All marks, sorted by name.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (char, u64)> {
-        self.0.iter().map(|(&name, &position)| (name, position))
+        self.0.iter().map(|(&name, anchor)| (name, anchor.now()))
     }
 
     /// The nearest mark after a position.
     pub(crate) fn after(&self, position: u64) -> Option<u64> {
-        self.0.values().copied().filter(|&it| it > position).min()
+        self.iter().map(|(_, at)| at).filter(|&it| it > position).min()
     }
 
     pub(crate) fn before(&self, position: u64) -> Option<u64> {
-        self.0.values().copied().filter(|&it| it < position).max()
+        self.iter().map(|(_, at)| at).filter(|&it| it < position).max()
     }
 
     /// The name of the mark at a position.

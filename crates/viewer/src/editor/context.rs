@@ -14,6 +14,7 @@ use crate::editor::input::Input;
 use crate::editor::prompt::{Prompt, Purpose};
 use crate::editor::settings::Settings;
 use crate::editor::status::{Message, Messages};
+use crate::editor::typing::Typing;
 use crate::format::theme::Theme;
 use crate::format::units::in_units;
 use crate::job::list::Jobs;
@@ -114,6 +115,11 @@ impl<'e> ViewContext<'e> {
 
     pub(crate) fn prompt(self) -> Option<&'e Prompt> {
         self.input?.prompt.as_ref()
+    }
+
+    /// The mode in which keys type in this view.
+    pub(crate) fn typing(self) -> Option<&'e Typing> {
+        self.input?.typing.as_ref()
     }
 
     pub(crate) fn pending(self) -> Option<char> {

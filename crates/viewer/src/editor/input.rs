@@ -3,6 +3,7 @@
 use crossterm::event::KeyEvent;
 
 use crate::editor::prompt::Prompt;
+use crate::editor::typing::{LastEdit, Typing};
 
 /// State that takes keys before the view does, in order of precedence.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -20,6 +21,12 @@ pub(crate) struct Input {
     pub(crate) ahead: Vec<KeyEvent>,
     /// What the mouse is dragging.
     pub(crate) drag: Option<DragTarget>,
+    /// The mode in which keys type bytes.
+    pub(crate) typing: Option<Typing>,
+    /// What `.` does again.
+    pub(crate) last_edit: Option<LastEdit>,
+    /// The bytes that were copied last, to be pasted.
+    pub(crate) copied: Vec<u8>,
 }
 
 /// A question.

@@ -69,6 +69,10 @@ pub(crate) enum Action {
     Field(Direction),
     /// Goes to the next difference.
     Difference(Direction),
+    /// Goes to the next change.
+    Change(Direction),
+    /// Changes bytes.
+    Edit(EditKey),
     /// Goes to what a field refers to.
     Follow,
     /// Goes to the next NaN.
@@ -90,6 +94,21 @@ pub(crate) enum Action {
     Cancel,
     Interrupt,
     Quit,
+}
+
+/// A key that changes bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum EditKey {
+    Overwrite,
+    Insert,
+    InsertAfter,
+    InsertAtEnd,
+    DeleteRows,
+    PasteOver,
+    PasteInsert,
+    Repeat,
+    Undo,
+    Redo,
 }
 
 /// A row of the table: an action and its keys.
@@ -310,6 +329,7 @@ pub(crate) const fn prefix_title(prefix: char) -> &'static str {
         '#' => "digest of the selection, or of all",
         'y' => "copy as",
         'g' => "go to",
+        'd' => "delete: d a row, or up to where h j k l 0 $ G go",
         'm' => "mark this byte: a to z",
         '\'' => "go to a mark: a to z",
         _ => "",

@@ -72,6 +72,24 @@ impl Charset {
         }
     }
 
+    /// The bytes of a character; `None` if the table lacks it.
+    pub(crate) fn encode(self, c: char) -> Option<Vec<u8>> {
+        if self == Self::Utf8 {
+            return (!c.is_control()).then(|| c.to_string().into_bytes());
+        }
+        // Bytes without a character show as a dot, which some tables have, too.
+        let dot = match self {
+            Self::Latin1 => Some(0xb7),
+            Self::Cp437 => Some(0xfa),
+            Self::Ebcdic => Some(0xb3),
+            _ => None,
+        };
+        let is_it =
+            |byte: &u8| if c == DOT { Some(*byte) == dot } else { self.character(*byte) == c };
+        // The usual blank comes before the one that does not break.
+        (b' '..=u8::MAX).chain(0..b' ').find(is_it).map(|byte| vec![byte])
+    }
+
     /// The character for the first of `bytes`, and its length in bytes. A character wider than
     /// `room` cells is replaced by a dot.
     pub(crate) fn character_of(self, bytes: &[Known], room: u16) -> (char, usize) {
@@ -150,6 +168,30 @@ const EBCDIC: [&str; 8] = [
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_character_is_typed_as_the_byte_that_shows_it() {
+        for table in Charset::ALL {
+            for byte in 0..=u8::MAX {
+                let c = table.character(byte);
+                match table.encode(c) {
+                    Some(bytes) if bytes.len() == 1 => {
+                        assert_eq!(table.character(bytes[0]), c, "{byte:#x} in {}", table.name());
+                    }
+                    Some(bytes) => assert_eq!((table, bytes), (Charset::Utf8, "·".into())),
+                    None => assert_eq!((table, c), (Charset::Ascii, DOT)),
+                }
+            }
+            assert_eq!(table.encode('\u{4e00}').is_some(), table == Charset::Utf8);
+        }
+        assert_eq!(Charset::Latin1.encode('é'), Some(vec![0xe9]));
+        assert_eq!(Charset::Cp437.encode('é'), Some(vec![0x82]));
+        assert_eq!(Charset::Ebcdic.encode(' '), Some(vec![0x40]));
+        assert_eq!(Charset::Latin1.encode(' '), Some(vec![0x20]));
+        assert_eq!(Charset::Utf8.encode('é'), Some("é".into()));
+        assert_eq!(Charset::Utf8.encode('\n'), None);
+        assert_eq!(Charset::Ascii.encode('é'), None);
+    }
 
     #[test]
     fn no_table_has_a_character_that_a_terminal_would_obey() {

@@ -47,6 +47,20 @@ impl fmt::Display for Hex<'_> {
     }
 }
 
+/// The bytes of pairs of digits, with or without blanks between bytes. `None` if it is something else.
+pub(crate) fn parse(text: &str) -> Option<Vec<u8>> {
+    let digit = |c: char| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let mut bytes = Vec::new();
+    for word in text.split_whitespace() {
+        let digits: Vec<u8> = word.chars().map(digit).collect::<Option<_>>()?;
+        for pair in digits.chunks(2) {
+            let &[high, low] = pair else { return None };
+            bytes.push(high << 4 | low);
+        }
+    }
+    (!bytes.is_empty()).then_some(bytes)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,6 +69,14 @@ mod tests {
     fn every_byte_has_the_digits_that_std_writes() {
         for byte in 0..=u8::MAX {
             assert_eq!(Hex::plain(&[byte]).to_string(), format!("{byte:02x}"));
+        }
+    }
+
+    #[test]
+    fn digits_are_read_as_they_are_written() {
+        assert_eq!(parse("DE ad\nbeef"), Some(vec![0xde, 0xad, 0xbe, 0xef]));
+        for text in ["", " ", "1", "1 2", "0x10", "gg", "12,", "\u{661}1"] {
+            assert_eq!(parse(text), None, "{text:?}");
         }
     }
 

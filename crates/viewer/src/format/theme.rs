@@ -212,6 +212,14 @@ impl Theme {
         }
     }
 
+    /// Text in a bar that calls for attention.
+    pub(crate) fn warning_in_bar(self) -> Style {
+        match self {
+            Self::Mono => BAR.add_modifier(Modifier::BOLD),
+            _ => BAR.fg(Color::Yellow),
+        }
+    }
+
     /// A byte of a match: underlined, and with a background if there are colours.
     pub(crate) fn found(self, byte: Style) -> Style {
         let marked = byte.add_modifier(Modifier::UNDERLINED);

@@ -15,7 +15,20 @@ pub(crate) fn in_units(len: u64) -> String {
     format!("{}.{:02} {}", hundredths / 100, hundredths % 100, UNITS[unit])
 }
 
-/// The same with three digits: `1.83 MiB`, `71.3 KiB`, `512 B`.
+/// A number with a comma after each three digits.
+pub(crate) fn in_thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (left, digit) in (0..digits.len()).rev().zip(digits.chars()) {
+        text.push(digit);
+        if left > 0 && left % 3 == 0 {
+            text.push(',');
+        }
+    }
+    text
+}
+
+/// The same as [`in_units`] with three digits: `1.83 MiB`, `71.3 KiB`, `512 B`.
 pub(crate) fn in_short(len: u64) -> String {
     let text = in_units(len);
     let Some((whole, rest)) = text.split_once('.') else { return text };

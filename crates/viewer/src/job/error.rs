@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use memmap::scan::PatternError;
 use thiserror::Error;
 
+use crate::format::units::in_units;
 use crate::job::new_file::NewFileError;
 use crate::patch::PatchError;
 use crate::source::read_error::{Panicked, Unreadable};
@@ -32,6 +33,17 @@ pub(crate) enum JobError {
     /// Only files can be edited.
     #[error("only files can be edited, and this is none")]
     NotEditable,
+    /// More than can be replaced at once.
+    #[error("more than {0} matches; select a part")]
+    TooManyMatches(u64),
+    /// A file is too long to be kept in memory.
+    #[error("not inserted: {}, and at most {} are", in_units(*len), in_units(*most))]
+    TooLong {
+        /// Its length.
+        len: u64,
+        /// The longest that is possible.
+        most: u64,
+    },
     /// The output file exists already.
     #[error("{0:?} exists; only new files are written")]
     Exists(PathBuf),

@@ -151,6 +151,62 @@ impl PageCache {
         Some(first..differing.last().unwrap_or(first).saturating_add(1))
     }
 
+    /// The bytes known in a range, in parts.
+    pub(crate) fn known_in(&self, range: &Range<u64>) -> Vec<(u64, Vec<u8>)> {
+        let mut parts: Vec<(u64, Vec<u8>)> = Vec::new();
+        let first = self.pages.partition_point(|page| page.range().end <= range.start);
+        for page in self.pages.get(first..).unwrap_or_default() {
+            if page.start >= range.end {
+                break;
+            }
+            for (position, byte) in page.range().zip(&page.bytes) {
+                let Some(byte) = byte.filter(|_| range.contains(&position)) else { continue };
+                match parts.last_mut() {
+                    Some((at, bytes)) if at.saturating_add(widen(bytes.len())) == position => {
+                        bytes.push(byte);
+                    }
+                    _ => parts.push((position, vec![byte])),
+                }
+            }
+        }
+        parts
+    }
+
+    /// Puts bytes in the place of a range. What follows moves. A page that has only a part of the range keeps
+    /// what is before it.
+    pub(crate) fn splice(&mut self, range: &Range<u64>, bytes: &[u8]) {
+        let len = widen(bytes.len());
+        let moved =
+            |at: u64| at.saturating_sub(range.end).saturating_add(range.start).saturating_add(len);
+        let mut is_placed = false;
+        let mut pages = Vec::with_capacity(self.pages.len());
+        for mut page in std::mem::take(&mut self.pages) {
+            let old = page.range();
+            let place =
+                |at: u64| usize::try_from(at.saturating_sub(old.start)).unwrap_or(usize::MAX);
+            if old.start <= range.start && range.end <= old.end && !is_placed {
+                is_placed = true;
+                page.bytes
+                    .splice(place(range.start)..place(range.end), bytes.iter().copied().map(Some));
+                page.lost_beside.clear();
+            } else if range.end <= old.start {
+                page.start = moved(old.start);
+                page.lost_beside.clear();
+            } else if old.end > range.start {
+                page.bytes.truncate(place(range.start));
+            }
+            if !page.bytes.is_empty() {
+                pages.push(page);
+            }
+        }
+        self.pages = pages;
+    }
+
+    /// Drops the pages that have bytes of a range.
+    pub(crate) fn forget(&mut self, range: &Range<u64>) {
+        self.pages.retain(|page| page.range().end <= range.start || range.end <= page.start);
+    }
+
     /// Drops everything from a position on.
     pub(crate) fn cut(&mut self, end: u64) {
         self.pages.retain(|page| page.range().end <= end);
@@ -238,6 +294,38 @@ mod tests {
             assert!(later.iter().all(|range| pieces.cover(range)));
             assert!(pieces.pages.len() <= 2 * later.len() + FEW, "{}", pieces.pages.len());
         }
+    }
+
+    #[test]
+    fn pages_move_with_what_is_inserted_and_deleted() {
+        let bytes_at = |pages: &PageCache, from, count| -> Vec<Option<u8>> {
+            let value = |known| match known {
+                Known::Value(byte) => Some(byte),
+                _ => None,
+            };
+            pages.bytes(from, count).into_iter().map(value).collect()
+        };
+        for (range, bytes, places) in [
+            (3..3, &[99][..], [2, 99, 3]),
+            (0..0, &[99], [1, 2, 3]),
+            (3..5, &[], [2, 5, 6]),
+            (3..4, &[99], [2, 99, 4]),
+        ] {
+            let mut pages = PageCache::default();
+            pages.take(page(0..10), None);
+            pages.take(page(20..30), None);
+            pages.splice(&range, bytes);
+            assert_eq!(bytes_at(&pages, 2, 3), places.map(Some), "{range:?}");
+            let by = u64::try_from(bytes.len()).unwrap() + 20 - (range.end - range.start);
+            assert_eq!(bytes_at(&pages, by, 10), (20..30).map(Some).collect::<Vec<_>>());
+            assert_eq!(pages.byte(by - 1), Known::NotYet);
+        }
+        let mut pages = PageCache::default();
+        pages.take(page(0..10), None);
+        pages.take(page(20..30), None);
+        assert_eq!(pages.known_in(&(8..22)), [(8, vec![8, 9]), (20, vec![20, 21])]);
+        pages.splice(&(8..22), &[]);
+        assert_eq!(bytes_at(&pages, 6, 4), [Some(6), Some(7), None, None], "22 to 29 are not kept");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Offsets, bytes and characters: cells are written directly, without strings in between.
 
+mod marks;
+
 use std::ops::Range;
 
 use memmap::scan::ByteClass;
@@ -15,6 +17,7 @@ use crate::format::theme::{CURSOR, SELECTED, Theme};
 use crate::format::units::in_units;
 use crate::format::width::{fitted, width};
 use crate::source::page_cache::Known;
+use crate::ui::hex_view::marks::Marks;
 
 const HEX: [char; 16] =
     ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
@@ -73,11 +76,22 @@ pub(super) fn draw(cx: ViewContext<'_>, area: Rect, buf: &mut Buffer) {
 /// What there is to say of a file without bytes.
 fn draw_empty(cx: ViewContext<'_>, area: Rect, buf: &mut Buffer) {
     let has_file = cx.document.source().path().is_some();
+    let keys = &cx.settings.keys;
+    let is_writable = cx.document.editing.is_some();
+    let insert = if is_writable {
+        keys.hints("{insert}   inserts the first byte")
+    } else {
+        keys.hints(":w  needs -w or :edit on; then {insert} inserts the first byte")
+    };
     let text = [
         "This file is empty (0 bytes).".to_owned(),
         String::new(),
-        cx.settings.keys.hints("{follow}   waits for bytes that another program writes"),
+        keys.hints("{follow}   waits for bytes that another program writes"),
+        insert,
     ];
+    if cx.typing().is_some() {
+        draw_after(cx, cx.layout().first_line(), &(0..0), area, buf);
+    }
     let first = area.y + cx.layout().first_line();
     let lines = if has_file { &text[..] } else { &text[..1] };
     for (text, y) in lines.iter().zip(first + 1..) {
@@ -216,6 +230,7 @@ fn draw_row(cx: ViewContext<'_>, row: Range<u64>, y: u16, area: Rect, buf: &mut 
     let row = cx.rows().bytes(&row);
     let emphasis = Emphasis::new(cx, &row);
     let spare = spare(cx, area);
+    let after = cx.typing().filter(|typing| typing.at == row.end && typing.at == cx.document.len);
     // A character may begin on the row above, and may end on the row below.
     let start = row.start.saturating_sub(CHARACTER_REACH);
     let end = row.end.saturating_add(CHARACTER_REACH).min(cx.document.len);
@@ -229,7 +244,7 @@ fn draw_row(cx: ViewContext<'_>, row: Range<u64>, y: u16, area: Rect, buf: &mut 
         let i = column.number;
         let Some(position) = column.offset else {
             draw_missing(cx, column, y, area, buf);
-            marks.see(Some(Relation::Different), layout.digits_x(i));
+            marks.see(Some(Relation::Different), false, layout.digits_x(i));
             continue;
         };
         let at = usize::try_from(position - row.start).unwrap_or(usize::MAX);
@@ -241,7 +256,7 @@ fn draw_row(cx: ViewContext<'_>, row: Range<u64>, y: u16, area: Rect, buf: &mut 
         });
         style = emphasis.style(cx, related(style, relation), position);
         let blank_style = style;
-        if column.place == cursor {
+        if column.place == cursor && after.is_none() {
             style = style.remove_modifier(Modifier::DIM).patch(CURSOR);
         }
         let x = layout.digits_x(i);
@@ -251,7 +266,7 @@ fn draw_row(cx: ViewContext<'_>, row: Range<u64>, y: u16, area: Rect, buf: &mut 
         if theme == Theme::Mono && x > 0 && begins_field(cx, position) {
             put(buf, area, x - 1, y, '|', theme.faint());
         }
-        marks.see(relation, x);
+        marks.see(relation, emphasis.is_edited(position), x);
         // A selection is one band, not many boxes.
         if emphasis.is_band(position) && i + 1 < layout.columns {
             for gap in x + 2..layout.digits_x(i + 1) {
@@ -282,6 +297,24 @@ fn draw_row(cx: ViewContext<'_>, row: Range<u64>, y: u16, area: Rect, buf: &mut 
         covered |= width(text.encode_utf8(&mut [0; 4])) > 1;
     }
     marks.draw(cx, y, area, buf);
+    if after.is_some() {
+        draw_after(cx, y, &row, area, buf);
+    }
+}
+
+/// The cursor after the last byte, where the next one is typed.
+fn draw_after(cx: ViewContext<'_>, y: u16, row: &Range<u64>, area: Rect, buf: &mut Buffer) {
+    let layout = cx.layout();
+    let column = cx.rows().column(cx.rows().place(row.start)) + (row.end - row.start);
+    let column = u16::try_from(column).unwrap_or(u16::MAX);
+    let has_room = column < layout.columns;
+    let (y, i) = if has_room { (y, column) } else { (y + 1, 0) };
+    if y < layout.first_line() + layout.rows {
+        let x = layout.digits_x(i);
+        for x in [x, x + 1, layout.text_x(i)] {
+            put(buf, area, x, y, ' ', CURSOR);
+        }
+    }
 }
 
 /// What stands out in a row.
@@ -290,6 +323,7 @@ struct Emphasis<'a> {
     chosen: Range<u64>,
     lit: &'a [Range<u64>],
     field: Option<Range<u64>>,
+    changed: Vec<Range<u64>>,
 }
 
 impl<'a> Emphasis<'a> {
@@ -300,12 +334,20 @@ impl<'a> Emphasis<'a> {
             chosen: cx.chosen_field().unwrap_or(0..0),
             lit: lit(cx, row),
             field: field.map(|it| it.range.clone()),
+            changed: cx.document.changed_in(row),
         }
+    }
+
+    fn is_edited(&self, position: u64) -> bool {
+        self.changed.iter().any(|range| range.contains(&position))
     }
 
     fn style(&self, cx: ViewContext<'_>, style: Style, position: u64) -> Style {
         let is_in_field = self.field.as_ref().is_some_and(|it| it.contains(&position));
         let mut style = style;
+        if self.is_edited(position) {
+            style = style.add_modifier(Modifier::BOLD | Modifier::UNDERLINED);
+        }
         if self.lit.iter().any(|range| range.contains(&position)) {
             style = cx.theme().found(style);
         }
@@ -334,44 +376,6 @@ fn related(style: Style, relation: Option<Relation>) -> Style {
             style.remove_modifier(Modifier::DIM).add_modifier(Modifier::REVERSED)
         }
         Some(Relation::Alone | Relation::Unknown) | None => style,
-    }
-}
-
-/// What says without colours which bytes of a row differ.
-#[derive(Debug, Default)]
-struct Marks {
-    /// The columns of the digits of the first and last byte, of each run of bytes that differ.
-    runs: Vec<(u16, u16)>,
-    is_in_run: bool,
-    is_different: bool,
-}
-
-impl Marks {
-    fn see(&mut self, relation: Option<Relation>, x: u16) {
-        let is_in_run = relation == Some(Relation::Different);
-        let was_in_run = std::mem::replace(&mut self.is_in_run, is_in_run);
-        self.is_different |= is_in_run || relation == Some(Relation::Alone);
-        match self.runs.last_mut() {
-            Some(run) if self.is_in_run && was_in_run => run.1 = x,
-            _ if self.is_in_run => self.runs.push((x, x)),
-            _ => {}
-        }
-    }
-
-    /// Draws `≠` at the end of the row and, without colours, brackets in the gaps.
-    fn draw(&self, cx: ViewContext<'_>, y: u16, area: Rect, buf: &mut Buffer) {
-        let (layout, style) = (cx.layout(), Style::new());
-        if cx.theme() == Theme::Mono {
-            for &(first, last) in &self.runs {
-                put(buf, area, first - 1, y, '[', style);
-                put(buf, area, last + 2, y, ']', style);
-            }
-        }
-        let end = cx.layout.map_x.or(cx.layout.bar_x).unwrap_or(area.width);
-        let x = layout.text_x(layout.columns);
-        if self.is_different && x < end {
-            put(buf, area, if x + 1 < end { x + 1 } else { x }, y, '≠', style);
-        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 
 use crate::document::follow::FileState;
 use crate::editor::command::Candidate;
@@ -14,6 +14,7 @@ use crate::editor::hints;
 use crate::editor::input::Popup;
 use crate::editor::keymap::prefix_title;
 use crate::editor::prompt::{Prompt, Purpose};
+use crate::editor::typing::{Column, TypingMode};
 use crate::format::theme::{BAR, CURSOR};
 use crate::format::units::in_units;
 use crate::format::width::{fitted, width};
@@ -24,11 +25,16 @@ use crate::view::panes::Pane;
 
 pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
     buf.set_style(line, BAR);
+    let line = draw_mode(cx, line, buf);
     if cx.document.len == 0 {
         write_fields(buf, line, &["0 bytes".to_owned()], BAR);
         return;
     }
     let position = cx.view.cursor;
+    if cx.typing().is_some_and(|typing| typing.at == cx.document.len) {
+        let place = format!("{:#x}, after the last byte", cx.document.len);
+        return write_fields(buf, line, &[place], BAR);
+    }
     // What matters most stands first: a narrow screen drops the rest.
     let place = format!("{position:#x} = {position}");
     let fits = place.len() + 1 < usize::from(line.width);
@@ -39,6 +45,8 @@ pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
         let fields = [vec![element, selected.unwrap_or_default()], sums, vec![place]].concat();
         return write_fields(buf, line, &fields, BAR);
     }
+    let in_file = cx.document.in_file(position).filter(|&at| at != position);
+    let in_file = in_file.map(|at| format!("on disk at {at:#x}"));
     let mark = cx.document.marks.name_of(position).map(|name| format!("mark {name}"));
     let hit = cx.search().and_then(|search| {
         let index = search.index(position);
@@ -60,6 +68,7 @@ pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
         selected.unwrap_or_default(),
         share,
         values(cx, position),
+        in_file.unwrap_or_default(),
         hit.unwrap_or_default(),
         mark.unwrap_or_default(),
         hole.unwrap_or_default(),
@@ -82,6 +91,18 @@ pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
     if let Some(path) = cut_left(&path, room) {
         write(buf, line, line.width.saturating_sub(width(&path) + 1), &path, BAR);
     }
+}
+
+/// Draws the mode in which keys type. Returns the rest of the line.
+fn draw_mode(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) -> Rect {
+    let Some(typing) = cx.typing() else { return line };
+    let mode = format!(" {} {} ", typing.mode.name(), typing.column.name());
+    let by = width(&mode).min(line.width);
+    let style = Style::reset().add_modifier(Modifier::BOLD);
+    let part = Rect { width: by, ..line };
+    buf.set_style(part, style);
+    write(buf, part, 0, &mode, style);
+    Rect { x: line.x + by, width: line.width - by, ..line }
 }
 
 /// The way to the field at the cursor: `elf › header › magic`.
@@ -186,12 +207,22 @@ fn hint(cx: ViewContext<'_>) -> &'static str {
             "typing filters  ↑↓ choose  Enter applies  :format NAME @ 0x200  :format FILE.ksy  Esc back"
         }
         Some(pane) => pane.hint(),
+        None if cx.typing().is_some() => typing_hint(cx),
         None if cx.view.array.is_some() && cx.view.anchor.is_none() => {
             "↑↓←→ move  : [17, 3] goes there  {previous-slab} {next-slab} outer axis  {next-nan} {previous-nan} NaN  {elements} bytes"
+        }
+        None if cx.view.anchor.is_some() && cx.document.editing.is_some() => {
+            "move to select  {copy} copies  {remove} deletes  {paste-over} pastes over  :fill 00  Esc ends"
         }
         None if cx.view.anchor.is_some() => "move to select  {copy} copies  :write FILE  Esc ends",
         None if cx.document.follow.state == FileState::Replaced => {
             "{reload} opens the new file  {command} go to, command  {help} help  {quit} quit"
+        }
+        None if cx.document.edits.unsaved > 0
+            && cx.view.anchor.is_none()
+            && cx.compared.is_none() =>
+        {
+            "{overwrite} {insert} type  {undo} {redo} undo, redo  {differences} changes  {command} go to, command  {help} help  {quit} quit"
         }
         None if cx.document.len == 0 => {
             "{follow} follow  {command} go to, command  {help} help  {quit} quit"
@@ -207,6 +238,28 @@ fn hint(cx: ViewContext<'_>) -> &'static str {
         None => {
             "{find} search  {command} go to, command  {inspector} inspector  {select} select  {help} help  \
              {quit} quit"
+        }
+    }
+}
+
+/// What may be typed.
+fn typing_hint(cx: ViewContext<'_>) -> &'static str {
+    let Some(typing) = cx.typing() else { return "" };
+    if !typing.waiting.is_empty() {
+        return "waiting for the bytes here to be read  Ctrl-c ends typing";
+    }
+    match (typing.column, typing.mode) {
+        (Column::Hex, TypingMode::Overwrite) => {
+            "0-9 a-f types over  Tab text column  Backspace takes back  Ins inserts  Esc"
+        }
+        (Column::Hex, TypingMode::Insert) => {
+            "0-9 a-f inserts  Tab text column  Backspace takes back  Ins types over  Esc"
+        }
+        (Column::Text, TypingMode::Overwrite) => {
+            "letters type over  Tab hex column  Backspace takes back  Ins inserts  Esc"
+        }
+        (Column::Text, TypingMode::Insert) => {
+            "letters are inserted  Tab hex column  Backspace takes back  Ins types over  Esc"
         }
     }
 }

@@ -22,6 +22,7 @@ pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
     let what = match &cx.view.array {
         Some(array) => super::array_view::title(array),
         None => match cx.document.follow.state {
+            FileState::Same if cx.document.editing.is_some() => "writable".to_owned(),
             FileState::Same => "read-only".to_owned(),
             FileState::Replaced => "REPLACED".to_owned(),
             FileState::Gone => "DELETED".to_owned(),
@@ -32,11 +33,27 @@ pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
         n => format!("{} (generation {})", cx.document.name, n + 1),
     };
     let what = if cx.document.follow.every.is_some() { format!("{what}  followed") } else { what };
+    let name = match cx.document.edits.unsaved {
+        0 => name,
+        1 => format!("{name} [+] 1 edit"),
+        n => format!("{name} [+] {n} edits"),
+    };
     let room = line.width.saturating_sub(hint_width);
-    let mut fields = vec![name, what, format!("{} bytes", cx.document.len)];
+    let grown = match cx.document.grown_by() {
+        0 => String::new(),
+        by => format!(" ({by:+})"),
+    };
+    let mut fields = vec![name, what, format!("{} bytes{grown}", cx.document.len)];
     let used = fields.iter().fold(1, |sum, it| width(it).saturating_add(2).saturating_add(sum));
     fields.push(format_of(cx, room.saturating_sub(used)));
     super::write_fields(buf, Rect { width: room, ..line }, &fields, BAR);
+    if !grown.is_empty() {
+        // Saving will write the file anew, or move what follows.
+        let x = used.saturating_sub(2).saturating_sub(width(&grown));
+        if used.saturating_sub(2) <= room {
+            super::write(buf, line, x, &grown, cx.theme().warning_in_bar());
+        }
+    }
     super::write(buf, line, room, &hint, BAR);
 }
 

@@ -2,6 +2,7 @@
 //! the prompt, and the implementation.
 
 mod analyse;
+mod edit;
 mod file;
 mod go;
 mod search;
@@ -47,11 +48,12 @@ const fn same_as(info: CommandInfo) -> Command {
     Command { info, run: None }
 }
 
-static GROUPS: [&[Command]; 6] = [
+static GROUPS: [&[Command]; 7] = [
     go::COMMANDS,
     search::COMMANDS,
     analyse::COMMANDS,
     structure::COMMANDS,
+    edit::COMMANDS,
     file::COMMANDS,
     show::COMMANDS,
 ];
@@ -99,6 +101,10 @@ pub(super) enum CommandError {
     NothingToSearch,
     #[error("nothing was searched for yet; / searches")]
     NothingSearched,
+    #[error("read-only: :edit on allows changes")]
+    ReadOnly,
+    #[error("write bytes as hex digits, as de ad, or as \"text\"")]
+    NotBytes,
     #[error("nothing is selected; v begins a selection")]
     NothingSelected,
     #[error(transparent)]
@@ -228,6 +234,9 @@ impl Current<'_> {
     pub(super) fn paste(&mut self, text: &str) {
         self.input.pending = None;
         self.input.count = None;
+        if self.input.prompt.is_none() && self.input.typing.is_some() {
+            return self.paste_typing(text);
+        }
         if self.input.prompt.is_none() {
             self.open_prompt(Purpose::Command);
         }

@@ -91,7 +91,11 @@ impl Editor {
         };
         let before = document.stat.get_or_insert_with(|| stat.clone());
         let change = before.change(&stat);
+        let is_edited = document.editing.is_some();
         match (change, is_followed) {
+            // What is shown is the overlay's: it keeps its length and its edits, and saving looks at the file.
+            (FileChange::Grown | FileChange::Cut, _) if is_edited => self.changed_below(id, stat),
+            (FileChange::Replaced, _) if is_edited => self.replaced(id),
             (FileChange::Nothing, true) => {
                 follow.state = FileState::Same;
                 self.read_again(id);
@@ -127,6 +131,15 @@ impl Editor {
         }
     }
 
+    /// The file below the edits has another length.
+    fn changed_below(&mut self, id: DocumentId, stat: FileStat) {
+        let Some(document) = self.documents.get_mut(&id) else { return };
+        document.stat = Some(stat);
+        document.rewritten();
+        self.read_again(id);
+        self.say_once(id, "the file has another length now; the edits are kept".to_owned());
+    }
+
     /// A file that is not followed was replaced.
     fn replaced(&mut self, id: DocumentId) {
         let Some(document) = self.documents.get_mut(&id) else { return };
@@ -134,7 +147,11 @@ impl Editor {
         self.is_quiet = before == FileState::Replaced;
         if !self.is_quiet {
             let name = document.name.clone();
-            let text = "was replaced by another file: {reload} opens it; this is the old one";
+            let text = if document.editing.is_some() {
+                "was replaced by another file; this is the old one, with the edits"
+            } else {
+                "was replaced by another file: {reload} opens it; this is the old one"
+            };
             let text = self.settings.keys.fill(text);
             self.complain(format!("{name} {text}"));
         }
@@ -338,6 +355,12 @@ impl Current<'_> {
 
     /// Reopens the file because the user asked for it.
     pub(super) fn reopen(&mut self) {
+        if self.document.editing.is_some() {
+            // The overlay stays on the file that was opened. Its bytes are read again.
+            self.document.pages.clear();
+            self.document.rewritten();
+            return self.say("read again; the edits are kept");
+        }
         self.reopen_because(Reopening::Asked);
     }
 
@@ -351,6 +374,13 @@ impl Current<'_> {
                 self.document.reopening = Some((job, why));
             }
         }
+    }
+
+    /// Bytes of the document were edited.
+    pub(super) fn changed_here(&mut self) {
+        self.relayout();
+        self.count_elements();
+        self.map_file_changed();
     }
 
     /// The document's bytes or length have changed.

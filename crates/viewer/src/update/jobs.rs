@@ -108,25 +108,21 @@ impl Editor {
                 }
             }
             OtherUpdate::Digest(JobEvent::Ended(ended)) => self.ended(id, &ended),
-            OtherUpdate::Export(JobEvent::Ended(ended)) => {
-                self.ended(id, &ended.map(|it| it.to_string()));
-            }
-            OtherUpdate::WriteRange(JobEvent::Ended(ended)) => {
-                self.ended(id, &ended.map(|it| it.to_string()));
-            }
-            OtherUpdate::WritePatch(JobEvent::Ended(ended)) => {
-                self.ended(id, &ended.map(|it| it.to_string()));
-            }
+            OtherUpdate::Export(JobEvent::Ended(ended)) => self.written(id, ended),
+            OtherUpdate::WriteRange(JobEvent::Ended(ended)) => self.written(id, ended),
+            OtherUpdate::WritePatch(JobEvent::Ended(ended)) => self.written(id, ended),
             OtherUpdate::Reopen(JobEvent::Ended(ended)) => {
                 self.settled(id, &ended);
                 self.reopened(id, owner.document, ended);
             }
-            OtherUpdate::Edit(event) => self.may_edit(id, owner.document, event),
             OtherUpdate::OpenFile(JobEvent::Ended(ended)) => {
                 self.settled(id, &ended);
                 self.opened(id, ended);
             }
             OtherUpdate::CopyBytes(JobEvent::Ended(ended)) => {
+                if let Ok(copied) = &ended {
+                    self.input.copied.clone_from(&copied.bytes);
+                }
                 self.copied(id, ended.map(|it| (it.text, it.what)));
             }
             OtherUpdate::CopyDifferences(JobEvent::Ended(ended)) => {
@@ -138,6 +134,9 @@ impl Editor {
                     prompt.offer_names(&input, &names);
                 }
             }
+            update @ (OtherUpdate::Edit(_)
+            | OtherUpdate::InsertFile(_)
+            | OtherUpdate::Substitute(_)) => self.heard_of_edits(id, owner, update),
             update @ (OtherUpdate::Format(_)
             | OtherUpdate::ReadFields(_)
             | OtherUpdate::FindField(_)
@@ -157,6 +156,11 @@ impl Editor {
             | OtherUpdate::WritePatch(JobEvent::Partial(event))
             | OtherUpdate::PathCompletions(JobEvent::Partial(event)) => match event {},
         }
+    }
+
+    /// Handles the end of a job that wrote a file.
+    fn written(&mut self, id: JobId, ended: Result<impl ToString, JobError>) {
+        self.ended(id, &ended.map(|it| it.to_string()));
     }
 
     /// Handles the end of a job that made a text for the clipboard.

@@ -114,7 +114,8 @@ impl Current<'_> {
     /// Jumps to an offset, and adds the old one to the jump list.
     pub(super) fn jump(&mut self, position: u64) {
         if position != self.view.cursor {
-            self.view.jumps.leave(self.view.cursor);
+            let here = self.document.anchor(self.view.cursor);
+            self.view.jumps.leave(here);
         }
         self.show(position);
     }

@@ -40,6 +40,12 @@ impl Current<'_> {
             return self.mark_or_go(prefix, key);
         }
         let Some(action) = self.settings.keys.action(pending, key) else {
+            if pending == Some('d')
+                && let Some(motion) = self.settings.keys.action(None, key)
+                && self.delete_motion(motion, count)
+            {
+                return;
+            }
             if let Some(text) = self.settings.keys.meaningless(pending, key) {
                 self.say(text);
             }
@@ -59,7 +65,9 @@ impl Current<'_> {
             // There, `y` copies the value, message or node.
             && !(prefix == 'y' && is_copied_whole)
         {
-            (self.input.pending, self.input.count) = (Some(prefix), count);
+            if prefix != 'd' || self.is_writable() {
+                (self.input.pending, self.input.count) = (Some(prefix), count);
+            }
             return;
         }
         match self.view.pane() {
@@ -115,6 +123,9 @@ impl Current<'_> {
             Action::SkipStep if self.comparison.is_some() => self.shift_second(times, false),
             Action::ShiftBack => self.shift_second(times, true),
             Action::Difference(direction) => self.go_to_difference(direction, times),
+            Action::Change(direction) => self.go_to_change(direction, times),
+            Action::Edit(key) => self.act_edit(key, count),
+            Action::Remove => self.delete_chosen(times),
             Action::Enter | Action::Follow if self.follow_field() => {}
             Action::ToTab(direction) => self.request(LayoutRequest::Tab(direction, times)),
             Action::Select => {
@@ -133,7 +144,7 @@ impl Current<'_> {
             }
             Action::Interrupt if self.stop_looking() || self.cancel_newest() => {}
             Action::Quit | Action::Interrupt => self.request(LayoutRequest::Quit),
-            Action::Enter | Action::Remove | Action::Follow | Action::Slab(_) => {
+            Action::Enter | Action::Follow | Action::Slab(_) => {
                 self.say_where(action);
             }
             _ => self.act_anywhere(action),
@@ -183,12 +194,6 @@ impl Current<'_> {
     fn say_where(&mut self, action: Action) {
         match action {
             Action::Enter => self.say_key(action, "acts in a pane; {command} goes to a place"),
-            Action::Remove => {
-                self.say_key(
-                    action,
-                    "removes entries of a list; the file is open for reading only",
-                );
-            }
             Action::Follow => {
                 self.say_key(
                     action,
@@ -244,7 +249,8 @@ impl Current<'_> {
         if self.document.len == 0 {
             return self.complain("there is no byte to mark");
         }
-        self.document.marks.set(name, position);
+        let anchor = self.document.anchor(position);
+        self.document.marks.set(name, anchor);
         self.say(format!("mark {name} at {position:#x}"));
     }
 
@@ -266,7 +272,7 @@ impl Current<'_> {
     fn travel(&mut self, direction: Direction, count: u64) {
         let mut place = None;
         for _ in 0..count {
-            let here = place.unwrap_or(self.view.cursor);
+            let here = self.document.anchor(place.unwrap_or(self.view.cursor));
             let next = match direction {
                 Direction::Forward => self.view.jumps.forward(here),
                 Direction::Back => self.view.jumps.back(here),

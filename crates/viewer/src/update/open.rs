@@ -70,7 +70,8 @@ impl Editor {
         let Some(document) = self.documents.get_mut(&id) else { return };
         for (name, position) in memory.marks {
             if document.marks.at(name).is_none() {
-                document.marks.set(name, position);
+                let anchor = document.anchor(position);
+                document.marks.set(name, anchor);
             }
         }
         let mut history = memory.history;
@@ -79,7 +80,8 @@ impl Editor {
         self.history = history;
         for view in views {
             let Some(mut cx) = self.view(view) else { continue };
-            cx.view.jumps.restore(memory.places.clone());
+            let places = memory.places.iter().map(|&at| cx.document.anchor(at)).collect();
+            cx.view.jumps.restore(places);
             // Do not move a cursor that has moved already or was given an offset.
             let is_at_start = (cx.view.cursor, cx.view.top) == (0, 0) && cx.view.array.is_none();
             if let (true, Some(cursor)) = (is_at_start, memory.cursor) {

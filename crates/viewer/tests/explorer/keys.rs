@@ -201,7 +201,10 @@ fn absurd_counts_cost_no_time() {
 fn the_inspector_is_a_capital_i_and_i_says_so() {
     let mut view = demo_view((160, 50));
     view.keys(":set inspector off\ni");
-    assert_eq!(view.footer(), "i: the file is open for reading only; I opens the inspector");
+    assert_eq!(
+        view.footer(),
+        "read-only: lazyhex -w or :edit on allows changes; the inspector is on I or F3"
+    );
     assert!(!view.screen().contains("inspector @"), "{}", view.screen());
     assert!(view.keys("I").screen().contains("inspector @ 0x0"), "{}", view.screen());
     // Both Enter and y copy.
@@ -230,19 +233,19 @@ fn the_first_byte_is_two_keys() {
 fn a_key_that_means_nothing_says_so_and_names_the_nearest() {
     let mut view = demo_view((80, 24));
     for (keys, said) in [
-        ("a", "a: the file is open for reading only"),
-        ("u", "u: the file is open for reading only; Ctrl-u goes half a page up"),
+        ("~", "~: R types over bytes"),
+        ("]c", "read-only: lazyhex -w or :edit on allows changes; the inspector is on I or F3"),
         ("V", "V: v selects, here by bytes"),
         ("\\", "\\: / searches; Ctrl-t there changes to hex"),
         ("<", "E: nothing is compared here; :diff FILE compares with another file"),
         (";", ";: n goes to the next match"),
         ("X", "X does nothing; ? lists the keys"),
         ("\u{e9}", "\u{e9} does nothing; ? lists the keys"),
-        ("]q", "]q does nothing; after ] come h, z, s, e, u, f, d, n, m, b"),
+        ("]q", "]q does nothing; after ] come h, z, s, e, u, f, d, n, m, c, b"),
         ("gx", "gx does nothing; after g come g, d"),
         ("yq", "y q does nothing; after y come h, c, r, p, b, y"),
         ("\n", "Enter acts in a pane; : goes to a place"),
-        ("x", "x removes entries of a list; the file is open for reading only"),
+        ("x", "read-only: lazyhex -w or :edit on allows changes; the inspector is on I or F3"),
         ("}", "} moves along the outer axis of elements; t shows them"),
         (">", "E: there is no tour; lazyhex --demo begins with one. G goes to the last byte"),
         ("maBw", "w works in the bytes; Esc goes back to them"),
@@ -271,13 +274,13 @@ fn keys_of_the_configuration_count_and_are_shown() {
     assert!(view.footer().contains("x inspector"), "{}", view.footer());
     assert_eq!(
         view.keys("i").footer(),
-        "i: the file is open for reading only; x opens the inspector"
+        "read-only: lazyhex -w or :edit on allows changes; the inspector is on x or F3"
     );
     assert_eq!(view.keys("I").footer(), "I does nothing; ? lists the keys");
     assert!(view.keys("x").screen().contains("inspector @ 0x0"), "{}", view.screen());
     assert_eq!(view.keys("]x").at(), 0x80);
     assert!(
-        view.keys("gg]q").footer().ends_with("h, x, z, s, e, u, f, d, n, m, b"),
+        view.keys("gg]q").footer().ends_with("h, x, z, s, e, u, f, d, n, m, c, b"),
         "{}",
         view.footer()
     );

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::document::anchor::Anchor;
 use crate::source::page_cache::Page;
 
 fn known(start: u64, bytes: &[Option<u8>]) -> Page {
@@ -9,7 +10,7 @@ fn known(start: u64, bytes: &[Option<u8>]) -> Page {
 
 fn go(text: &str, cursor: u64, len: u64) -> Result<u64, String> {
     let mut marks = Marks::default();
-    marks.set('a', 0x100);
+    marks.set('a', Anchor::new(0x100, memmap::edit::State::FIRST));
     let mut pages = PageCache::default();
     pages.take(known(cursor, &[1, 2, 3, 4].map(Some)), None);
     pages.take(known(cursor.saturating_add(0x1000), &[Some(7), Some(1), None]), None);

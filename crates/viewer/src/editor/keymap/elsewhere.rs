@@ -3,22 +3,10 @@
 /// What to press instead. Action names in braces are replaced by their keys.
 const HINTS: &[(&str, &str)] = &[
     // Editing, in most of them.
-    ("i", "the file is open for reading only; {inspector} opens the inspector"),
-    ("a", READ_ONLY),
-    ("A", READ_ONLY),
-    ("R", "the file is open for reading only; {reload} reloads the file"),
-    ("p", READ_ONLY),
-    ("P", READ_ONLY),
-    ("U", READ_ONLY),
-    (".", READ_ONLY),
-    ("~", READ_ONLY),
-    ("Ins", READ_ONLY),
-    ("Ctrl-v", READ_ONLY),
-    ("d", "the file is open for reading only; {half-page-down} goes half a page down"),
-    ("u", "the file is open for reading only; {half-page-up} goes half a page up"),
-    ("Ctrl-r", "nothing was changed that could be done again; {reload} reloads the file"),
+    ("~", "{overwrite} types over bytes"),
+    ("Ctrl-v", "{paste-over} pastes over bytes, {paste-insert} inserts what {copy} copied"),
     // Saving and quitting in hexedit, vim and ImHex.
-    ("Ctrl-s", "the file is open for reading only; :write FILE saves the selection to a new file"),
+    ("Ctrl-s", ":write FILE writes the selection to a new file"),
     ("Ctrl-x", "{quit} quits"),
     ("Ctrl-q", "{quit} quits"),
     ("Q", "{quit} quits; :qa closes all tabs"),
@@ -42,8 +30,6 @@ const HINTS: &[(&str, &str)] = &[
     ("Ctrl-a", "{first-byte} {select} {last-byte} selects everything"),
     ("!", "{suspend} goes back to the shell"),
 ];
-
-const READ_ONLY: &str = "the file is open for reading only";
 
 /// The hint for a key, by its label.
 pub(super) fn hint(label: &str) -> Option<&'static str> {

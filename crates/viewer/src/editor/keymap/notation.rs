@@ -5,7 +5,7 @@ use crossterm::event::KeyCode;
 use super::Key;
 
 /// Prefix keys of two-key bindings. After `m` and `'` every letter is a mark.
-const PREFIXES: [char; 5] = [']', '[', '#', 'y', 'g'];
+const PREFIXES: [char; 6] = [']', '[', '#', 'y', 'g', 'd'];
 
 /// Named keys. Names are case-insensitive; the first one is shown.
 const NAMED: [(&[&str], KeyCode); 16] = [
@@ -80,7 +80,7 @@ fn code(text: &str) -> Option<KeyCode> {
 pub(super) fn label(key: Key) -> String {
     let prefix = match key.prefix {
         None => String::new(),
-        Some(prefix @ (']' | '[' | 'g')) => prefix.to_string(),
+        Some(prefix @ (']' | '[' | 'g' | 'd')) => prefix.to_string(),
         Some(prefix) => format!("{prefix} "),
     };
     let ctrl = if key.ctrl { "Ctrl-" } else { "" };

@@ -1,9 +1,11 @@
 //! The table of keys: action names, default keys and help texts.
 
+mod edits;
 mod motions;
 
 use crossterm::event::KeyCode;
 
+use self::edits::EDITS;
 use self::motions::{JUMPS, MOVES};
 use super::{Action, Binding, Chord, Key};
 use crate::analysis::digest::Algorithm;
@@ -215,7 +217,7 @@ const PANES: &[Binding] = &[
         "remove",
         &[char('x', "x"), key(KeyCode::Delete, "Del")],
         Action::Remove,
-        "in a list: remove; in the jobs: cancel",
+        "delete; in a list: remove; in the jobs: cancel",
     ),
     bind("byte-order", &[char('e', "e")], Action::SwapOrder, "swap the byte order"),
     bind("zoom-in", &[char('+', "+")], Action::Zoom(Direction::Forward), "zoom the map in"),
@@ -387,6 +389,7 @@ pub(crate) const SECTIONS: &[Section] = &[
     Section { title: "Go to", bindings: JUMPS },
     Section { title: "Search", bindings: SEARCH },
     Section { title: "Panes", bindings: PANES },
+    Section { title: "Edit (writable files)", bindings: EDITS },
     Section { title: "Copy", bindings: COPIES },
     Section { title: "View", bindings: VIEW },
 ];
@@ -397,6 +400,7 @@ const PREFIXES: &[Binding] = &[
     bind("digest", &[char('#', "#")], Action::Begin('#'), "a digest"),
     bind("copy", &[char('y', "y")], Action::Begin('y'), "copy"),
     bind("go", &[char('g', "g")], Action::Begin('g'), "go to"),
+    bind("delete", &[char('d', "d")], Action::Begin('d'), "delete"),
 ];
 
 pub(crate) fn bindings() -> impl Iterator<Item = &'static Binding> {

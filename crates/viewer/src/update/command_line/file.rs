@@ -75,17 +75,6 @@ pub(super) const COMMANDS: &[Command] = &[
         },
     ),
     command(
-        Info::new(&["edit"], "on", "allow edits of the file; :write saves them")
-            .completes(|part| starting(part, &["on"])),
-        |cx, rest| {
-            if !matches!(rest, "" | "on") {
-                return Err(CommandError::Usage("`on`"));
-            }
-            cx.allow_edits();
-            Ok(Outcome::Done)
-        },
-    ),
-    command(
         Info::new(&["follow"], "on|off|SECONDS", "follow the file; how often to check it")
             .key(Action::ToggleFollow)
             .completes(|part| starting(part, &["on", "off"])),
