@@ -229,7 +229,6 @@ fn draw_row(cx: ViewContext<'_>, row: Range<u64>, y: u16, area: Rect, buf: &mut 
     let cursor = cursor_place(cx);
     let row = cx.rows().bytes(&row);
     let emphasis = Emphasis::new(cx, &row);
-    let spare = spare(cx, area);
     let after = cx.typing().filter(|typing| typing.at == row.end && typing.at == cx.document.len);
     // A character may begin on the row above, and may end on the row below.
     let start = row.start.saturating_sub(CHARACTER_REACH);
@@ -280,7 +279,7 @@ fn draw_row(cx: ViewContext<'_>, row: Range<u64>, y: u16, area: Rect, buf: &mut 
                 ' '
             }
             Known::Value(_) => {
-                let room = layout.columns - i + spare;
+                let room = layout.columns - i + spare(cx, area);
                 let (c, len) = cx.settings.table.character_of(rest, room);
                 taken = len - 1;
                 c
