@@ -11,7 +11,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use memmap::edit::journal::{JournalOptions, Standing};
 use memmap::edit::{
@@ -147,14 +147,19 @@ fn kill_savers(test: &str, way: Way) {
     let kills: u64 = std::env::var("KILLS").map_or(60, |kills| kills.parse().unwrap());
     let (_dir, path) = place(&vec![0; LEN]);
     let (mut unfinished, mut whole) = (0, 0);
+    // How long a saving took: on a busy machine a kill in its first instants meets none.
+    let mut took = Duration::from_millis(6);
     for kill in 0..kills {
         let mut child = Child::start(test, "save", &path);
         assert_eq!(child.line(), "begun");
         if kill % 4 > 0 {
+            let began = Instant::now();
             child.line();
+            took = began.elapsed();
         }
         // Spread over a saving, without a pattern.
-        thread::sleep(Duration::from_micros(kill.wrapping_mul(0x9e37_79b9) % 6000));
+        let part = u32::try_from(kill.wrapping_mul(0x9e37_79b9) % 1024).unwrap();
+        thread::sleep(took * part / 1024);
         child.kill();
         let folder = journals(&path);
         for listed in folder.of(&path.canonicalize().unwrap()).unwrap() {

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use memmap_core::Progress;
 use memmap_core::disk::{Attributes, Disk, Facts, LeaseOf, Leased, NodeKind, Stored};
-use memmap_core::{Map, Progress};
 
 use super::contents::Contents;
 use super::examine::Examined;
@@ -124,21 +124,16 @@ impl<M: Stored> Plan<M> {
         let names = Names::<M::Disk>::new(&self.disk, &self.path)?;
         self.announce(&names, &facts)?;
         let (losses, made, is_exchanged) =
-            match self.put_beside(&names, &old, &facts, lease, progress) {
-                Ok(done) => done,
-                Err(error) => {
-                    log::end(self.options.journal.as_ref(), Record::Back).ok();
-                    return Err(error);
-                }
-            };
+            self.put_beside(&names, &old, &facts, lease, progress)?;
         let other = self
             .settle(&names, &facts, lease, is_exchanged)
             .map_err(|source| self.rewrite_unfinished(source))?;
         let map = M::open_on(&self.disk, &self.path);
-        let is_ours = |map: &Map<M>| matches!(map.mapping().facts(), Ok(Some(mapped)) if mapped.is_same_file(&made));
-        if map.as_ref().is_ok_and(|map| !is_ours(map)) {
+        let is_ours = |mapped: Facts| mapped.is_same_file(&made);
+        let mapped = map.as_ref().map(|map| map.mapping().facts().ok().flatten());
+        if mapped.is_ok_and(|mapped| !mapped.is_some_and(is_ours)) {
             // The new file is gone: the edits are where they were, in the journal.
-            log::end(self.options.journal.as_ref(), Record::Back).ok();
+            self.end_back();
             return Err(SaveError::Replaced { path: self.path });
         }
         log::end(self.options.journal.as_ref(), Record::Done)
@@ -153,6 +148,11 @@ impl<M: Stored> Plan<M> {
             is_replaced: false,
         };
         Ok(Saved { saving, state: self.state, source: Source::new(Arc::new(map)) })
+    }
+
+    /// Says in the journal that nothing is left of it.
+    fn end_back(&self) {
+        log::end(self.options.journal.as_ref(), Record::Back).ok();
     }
 
     /// Says in the journal what will be made.
@@ -184,10 +184,10 @@ impl<M: Stored> Plan<M> {
         let refused = |what: &'static str, error: io::Error| {
             cannot_rewrite(&error).unwrap_or_else(|| failed(what, &self.path)(error))
         };
-        let new = self
-            .disk
-            .create(&names.folder, &names.temporary)
-            .map_err(|error| refused("cannot make a file beside", error))?;
+        let new = self.disk.create(&names.folder, &names.temporary).map_err(|error| {
+            self.end_back();
+            refused("cannot make a file beside", error)
+        })?;
         let made = self.make(old, &new, facts, name, progress).and_then(|(losses, made)| {
             if lease.is_some_and(Leased::is_breaking) {
                 let why = "another program wants to write to it".to_owned();
@@ -199,8 +199,11 @@ impl<M: Stored> Plan<M> {
             Ok((losses, made, is_exchanged))
         });
         if made.is_err() {
-            // Nobody but us knows its name.
-            self.disk.remove(&names.folder, &names.temporary).ok();
+            // Nobody but us knows its name. If it may be left, the journal says so to the next start.
+            let removed = self.disk.remove(&names.folder, &names.temporary);
+            if removed.and_then(|()| self.disk.sync_folder(&names.folder)).is_ok() {
+                self.end_back();
+            }
         }
         made
     }
