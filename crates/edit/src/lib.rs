@@ -37,5 +37,7 @@ pub use shift::{Shift, Stick};
 pub use undo::{State, Undo};
 pub use version::Version;
 
+pub use memmap_core::disk::{NotKept, Process, Writers};
+
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -9,6 +9,7 @@ pub(crate) mod details;
 pub(crate) mod read_layout;
 pub(crate) mod unreadable;
 pub(crate) mod open;
+pub(crate) mod saving;
 pub(crate) mod copy_bytes;
 pub(crate) mod write_range;
 pub(crate) mod path_completion;

@@ -46,7 +46,8 @@ pub(crate) use structure::{BytesShown, FormatArgs, FormatsArgs, GetArgs, TreeArg
                             lazyhex tree [OPTIONS] FILE...\n       \
                             lazyhex get [OPTIONS] FILE EXPRESSION\n       \
                             lazyhex formats [--formats DIR]\n       \
-                            lazyhex patch FILE PATCH -o OUT\n       \
+                            lazyhex patch FILE --at OFFSET --bytes HEX\n       \
+                            lazyhex patch FILE PATCH [-o OUT]\n       \
                             lazyhex load DUMP -o FILE\n       \
                             lazyhex info [--json] FILE..."
 )]

@@ -27,6 +27,19 @@ pub(crate) fn in_short(len: u64) -> String {
     }
 }
 
+/// A number with a comma after each three digits.
+pub(crate) fn in_thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (left, digit) in (0..digits.len()).rev().zip(digits.chars()) {
+        text.push(digit);
+        if left > 0 && left % 3 == 0 {
+            text.push(',');
+        }
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

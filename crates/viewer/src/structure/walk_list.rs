@@ -4,6 +4,7 @@ use std::fmt;
 
 use memmap_structure::Trail;
 
+use crate::format::units::in_thousands;
 use crate::job::context::JobContext;
 use crate::job::error::JobError;
 use crate::job::{Job, Merge};
@@ -75,17 +76,4 @@ impl Job for WalkListJob {
             }
         }
     }
-}
-
-/// A number with a comma after each three digits.
-fn in_thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (left, digit) in (0..digits.len()).rev().zip(digits.chars()) {
-        text.push(digit);
-        if left > 0 && left % 3 == 0 {
-            text.push(',');
-        }
-    }
-    text
 }

@@ -28,7 +28,7 @@ impl Current<'_> {
     /// Allows edits of the file.
     pub(super) fn allow_edits(&mut self) {
         if self.document.editing.is_none() {
-            let journals = self.settings.journals.clone();
+            let journals = self.settings.journals();
             self.start(EditJob { journals });
         }
     }

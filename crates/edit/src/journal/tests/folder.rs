@@ -229,3 +229,25 @@ fn the_folder_is_private_and_not_on_what_is_edited() {
     let error = journals(&disk).unwrap_err();
     assert_eq!(error.to_string(), "cannot open the folder of the journal: others may write to it");
 }
+
+#[test]
+fn all_journals_are_listed_and_one_of_which_nothing_is_kept_goes() {
+    let disk = disk();
+    disk.put("/other", b"bytes");
+    let folder = journals(&disk).unwrap();
+    let kept = start(&disk).unwrap();
+    let facts = disk.look(Path::new("/other")).unwrap();
+    let gone = folder.create(Path::new("/other"), &facts, MANUAL).unwrap();
+    let names = |listed: Vec<Listed>| {
+        let mut names: Vec<_> = listed.into_iter().map(|it| it.name).collect();
+        names.sort();
+        names
+    };
+    let mut both = [kept.name().to_owned(), gone.name().to_owned()];
+    both.sort();
+    assert_eq!(names(folder.all().unwrap()), both);
+    assert_eq!(names(folder.find(Path::new("/other")).unwrap()), [gone.name()]);
+    folder.remove(gone).unwrap();
+    assert_eq!(names(folder.all().unwrap()), [kept.name()]);
+    assert!(folder.find(Path::new("/nothing")).is_err());
+}
