@@ -31,6 +31,9 @@ pub use crate::native::Disk;
 /// The file that a [`MemMap`](crate::MemMap) maps, edited.
 pub type EditedFile = Overlay<crate::native::Live>;
 
+/// A saving of a file that nobody looked at yet.
+pub type FileDraft = Draft<crate::native::Live>;
+
 /// A saving of a file, looked at and not begun.
 pub type FilePlan = Plan<crate::native::Live>;
 

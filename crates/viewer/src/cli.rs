@@ -16,4 +16,5 @@ pub(crate) mod diff;
 pub(crate) mod structure;
 pub(crate) mod new_file;
 pub(crate) mod patch;
+pub(crate) mod recover;
 pub(crate) mod load;

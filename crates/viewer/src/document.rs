@@ -22,6 +22,7 @@ use crate::document::editing::Editing;
 use crate::document::follow::Follow;
 use crate::document::jobs::{Analyses, Analysis, Generation};
 use crate::document::marks::Marks;
+use crate::document::saving::recovery::Recovery;
 use crate::document::unreadable::UnreadableRanges;
 use crate::job::list::JobId;
 use crate::source::file_stat::FileStat;
@@ -49,6 +50,8 @@ pub(crate) struct Document {
     /// Its format, and the tree of its fields.
     pub(crate) structure: Structure,
     pub(crate) follow: Follow,
+    /// What is asked about an earlier session before it is shown.
+    pub(crate) recovery: Option<Box<Recovery>>,
     /// Its edits, if it may be edited.
     pub(crate) editing: Option<Box<Editing>>,
     /// Repeating rows, by row length: views of equal width share them.
@@ -95,6 +98,7 @@ impl Document {
             analyses: Analyses::default(),
             structure: Structure::default(),
             follow: Follow::default(),
+            recovery: None,
             editing: None,
             folds: BTreeMap::new(),
             extending: None,

@@ -17,6 +17,8 @@ use crate::document::editing::EditJob;
 use crate::document::open::{OpenFileJob, ReopenJob};
 use crate::document::path_completion::PathCompletionsJob;
 use crate::document::read_layout::ReadLayoutJob;
+use crate::document::saving::jobs::{PlanJob, SaveJob};
+use crate::document::saving::recovery::RecoverJob;
 use crate::document::write_range::WriteRangeJob;
 use crate::job::error::JobError;
 use crate::job::executor::Task;
@@ -205,6 +207,9 @@ jobs! {
     }
     others {
         Edit(EditJob),
+        Plan(PlanJob),
+        Save(SaveJob),
+        Recover(RecoverJob),
         ReadLayout(ReadLayoutJob),
         ExtendRun(ExtendRunJob),
         FindLandmark(LandmarkJob),

@@ -2,6 +2,7 @@
 
 use crossterm::event::KeyEvent;
 
+use crate::editor::popup::Popup;
 use crate::editor::prompt::Prompt;
 
 /// State that takes keys before the view does, in order of precedence.
@@ -20,14 +21,6 @@ pub(crate) struct Input {
     pub(crate) ahead: Vec<KeyEvent>,
     /// What the mouse is dragging.
     pub(crate) drag: Option<DragTarget>,
-}
-
-/// A question.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Popup {
-    /// Whether to quit although a file is being written, which would then be removed. Has the job's
-    /// title.
-    Leave(String),
 }
 
 /// What the mouse is dragging.

@@ -89,6 +89,7 @@ pub(crate) enum Action {
     Suspend,
     Cancel,
     Interrupt,
+    Save,
     Quit,
 }
 

@@ -22,6 +22,7 @@ pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
     let what = match &cx.view.array {
         Some(array) => super::array_view::title(array),
         None => match cx.document.follow.state {
+            FileState::Same if cx.document.editing.is_some() => "writable".to_owned(),
             FileState::Same => "read-only".to_owned(),
             FileState::Replaced => "REPLACED".to_owned(),
             FileState::Gone => "DELETED".to_owned(),

@@ -5,11 +5,12 @@ use crate::document::jobs::{Analyses, Applied, JobUpdate, OtherUpdate};
 use crate::editor::current::Current;
 use crate::editor::effect::Effect;
 use crate::editor::status::Message;
+use crate::editor::tabs::LayoutRequest;
 use crate::editor::{Editor, Owner};
-use crate::job::JobEvent;
 use crate::job::error::JobError;
 use crate::job::list::JobId;
 use crate::job::outbox::Progress;
+use crate::job::{JobEvent, OnQuit};
 
 impl Editor {
     /// Handles an event of a job.
@@ -118,10 +119,6 @@ impl Editor {
                 self.settled(id, &ended);
                 self.reopened(id, owner.document, ended);
             }
-            OtherUpdate::Edit(JobEvent::Ended(ended)) => {
-                self.settled(id, &ended);
-                self.may_edit(owner.document, ended);
-            }
             OtherUpdate::OpenFile(JobEvent::Ended(ended)) => {
                 self.settled(id, &ended);
                 self.opened(id, ended);
@@ -144,6 +141,10 @@ impl Editor {
             | OtherUpdate::FindField(_)
             | OtherUpdate::WalkList(_)
             | OtherUpdate::CopyNode(_)) => self.heard_of_structure(id, owner, update),
+            update @ (OtherUpdate::Edit(_)
+            | OtherUpdate::Plan(_)
+            | OtherUpdate::Save(_)
+            | OtherUpdate::Recover(_)) => self.heard_of_edits(id, owner, update),
             OtherUpdate::Compare(event) => self.heard_of_comparison(id, event),
             OtherUpdate::FindLandmark(JobEvent::Partial(event))
             | OtherUpdate::FindNan(JobEvent::Partial(event))
@@ -153,9 +154,24 @@ impl Editor {
             | OtherUpdate::WriteRange(JobEvent::Partial(event))
             | OtherUpdate::Reopen(JobEvent::Partial(event))
             | OtherUpdate::OpenFile(JobEvent::Partial(event))
-            | OtherUpdate::Edit(JobEvent::Partial(event))
             | OtherUpdate::CopyBytes(JobEvent::Partial(event))
             | OtherUpdate::PathCompletions(JobEvent::Partial(event)) => match event {},
+        }
+    }
+
+    /// Handles the events of jobs that open files for editing, save and recover them.
+    fn heard_of_edits(&mut self, id: JobId, owner: Owner, update: OtherUpdate) {
+        match update {
+            OtherUpdate::Edit(JobEvent::Ended(ended)) => {
+                self.settled(id, &ended);
+                self.may_edit(owner.document, ended);
+            }
+            OtherUpdate::Plan(JobEvent::Ended(ended)) => self.planned(id, ended),
+            OtherUpdate::Save(JobEvent::Ended(ended)) => self.saved(id, ended),
+            OtherUpdate::Recover(JobEvent::Ended(ended)) => {
+                self.recovered(id, owner.document, ended);
+            }
+            _ => {}
         }
     }
 
@@ -180,7 +196,11 @@ impl Current<'_> {
 
     /// Cancels the newest running job. Returns whether there was one.
     pub(super) fn cancel_newest(&mut self) -> bool {
-        let newest = self.jobs.newest_running().map(|job| job.id);
+        let newest = {
+            let mut listed = self.jobs.listed();
+            let newest = listed.rfind(|job| job.is_running() && job.on_quit != OnQuit::Finish);
+            newest.map(|job| job.id)
+        };
         if let Some(id) = newest {
             self.cancel(id);
         }
@@ -191,7 +211,9 @@ impl Current<'_> {
     pub(super) fn cancel_or_forget(&mut self, line: usize) {
         let Some(job) = self.jobs.listed().nth(line) else { return };
         let id = job.id;
-        if job.is_running() {
+        if job.is_running() && job.on_quit == OnQuit::Finish {
+            self.request(LayoutRequest::StopSaving);
+        } else if job.is_running() {
             self.cancel(id);
         } else {
             self.jobs.remove(id);

@@ -21,6 +21,7 @@ const SAMPLE_LEN: u64 = 4;
 pub(crate) struct PlanSheet {
     pub(crate) path: PathBuf,
     pub(crate) is_rewrite: bool,
+    pub(crate) is_device: bool,
     /// Of a plan in place, in the order of the file: the largest ones.
     pub(crate) ranges: Vec<RangeSheet>,
     /// All ranges, and their bytes; of a rewrite the bytes that are written.
@@ -77,6 +78,7 @@ impl PlanSheet {
         };
         Self {
             path: plan.path().to_owned(),
+            is_device: plan.is_device(),
             is_rewrite: plan.way() == Way::Rewrite,
             ranges,
             count,
@@ -99,6 +101,12 @@ impl PlanSheet {
             return format!(
                 "the file is rewritten beside it ({}{shared}), then renamed; {}",
                 in_units(len),
+                self.length()
+            );
+        }
+        if self.count == 0 {
+            return format!(
+                "nothing to write: the file has these bytes already; {}",
                 self.length()
             );
         }

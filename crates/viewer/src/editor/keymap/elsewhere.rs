@@ -18,7 +18,6 @@ const HINTS: &[(&str, &str)] = &[
     ("u", "the file is open for reading only; {half-page-up} goes half a page up"),
     ("Ctrl-r", "nothing was changed that could be done again; {reload} reloads the file"),
     // Saving and quitting in hexedit, vim and ImHex.
-    ("Ctrl-s", "the file is open for reading only; :write FILE saves the selection to a new file"),
     ("Ctrl-x", "{quit} quits"),
     ("Ctrl-q", "{quit} quits"),
     ("Q", "{quit} quits; :qa closes all tabs"),
