@@ -33,10 +33,12 @@ pub use overlay::Overlay;
 pub use recording::Recorder;
 pub use recover::{Direction, RangeStanding, RecoverError, Standing, Unfinished};
 pub use replay::ReplayError;
-pub use save::{Check, Conflict, Loss, Plan, Save, SaveError, Saved, Saving, Way};
+pub use save::{Check, Conflict, Draft, Loss, Plan, Save, SaveError, Saved, Saving, Way};
 pub use shift::{Shift, Stick};
 pub use undo::{State, Undo};
 pub use version::Version;
+
+pub use memmap_core::disk::{NotKept, Process, Writers};
 
 #[cfg(feature = "testing")]
 pub mod testing;

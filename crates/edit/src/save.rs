@@ -13,6 +13,7 @@ use crate::version::Version;
 
 mod error;
 mod contents;
+mod draft;
 mod examine;
 mod in_place;
 mod io_steps;
@@ -23,6 +24,7 @@ mod rewrite;
 mod spans;
 mod take_back;
 
+pub use draft::Draft;
 pub use error::{Conflict, SaveError};
 pub use plan::Plan;
 pub(crate) use spans::Span;
@@ -146,14 +148,7 @@ pub(crate) struct Options<D: memmap_core::disk::Disk> {
 impl<M: Stored> Overlay<M> {
     /// Saves the current version to its file; nothing is written before [`Save::run`].
     pub fn save(&mut self) -> Save<'_, M> {
-        let options = Options {
-            journal: None,
-            allows_device: false,
-            accepts_losses: false,
-            accepted: Vec::new(),
-            way: None,
-        };
-        Save { overlay: self, options }
+        Save { overlay: self, options: Options::new() }
     }
 
     /// Goes on from a saving that is complete: what is edited from now on is compared with it. Edits that were
@@ -231,6 +226,12 @@ impl<M: Stored> Save<'_, M> {
         self
     }
 
+    /// The saving without the overlay, so that a plan of it is made on another thread. It reads nothing.
+    pub fn draft(self) -> Draft<M> {
+        self.overlay.undo.plan();
+        Draft::new(self.overlay, self.options)
+    }
+
     /// What would be done. It writes nothing, and stays what it is when editing goes on.
     ///
     /// # Errors
@@ -239,8 +240,7 @@ impl<M: Stored> Save<'_, M> {
     /// # Cost
     /// Reads what would be written over, and what would be written in its place.
     pub fn plan(self, progress: &Progress) -> Result<Plan<M>, SaveError> {
-        self.overlay.undo.plan();
-        Plan::new(self.overlay, self.options, progress)
+        self.draft().plan(progress)
     }
 
     /// Saves.
@@ -252,7 +252,7 @@ impl<M: Stored> Save<'_, M> {
     /// As of [`plan`](Self::plan), and what it says is written, to the journal and to the file.
     pub fn run(self, progress: &Progress) -> Result<Saving, SaveError> {
         let Self { overlay, options } = self;
-        let saved = Plan::new(overlay, options, progress)?.run(progress)?;
+        let saved = Draft::new(overlay, options).plan(progress)?.run(progress)?;
         let saving = saved.saving.clone();
         overlay.saved(saved);
         Ok(saving)

@@ -21,12 +21,18 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+use std::io;
+use std::path::Path;
+
 pub use memmap_edit::*;
 
 pub use crate::native::Disk;
 
 /// The file that a [`MemMap`](crate::MemMap) maps, edited.
 pub type EditedFile = Overlay<crate::native::Live>;
+
+/// A saving of a file that nobody looked at yet.
+pub type FileDraft = Draft<crate::native::Live>;
 
 /// A saving of a file, looked at and not begun.
 pub type FilePlan = Plan<crate::native::Live>;
@@ -42,3 +48,18 @@ pub type Journal = memmap_edit::Journal<Disk>;
 
 /// The folder of all journals.
 pub type Journals = memmap_edit::journal::Journals<Disk>;
+
+/// This process, as a journal names the one that made it.
+pub fn this_process() -> Process {
+    memmap_core::disk::Disk::this_process(&Disk)
+}
+
+/// The user that a file or a folder belongs to, by number; `None` where users have none.
+///
+/// # Errors
+/// Errors of the system.
+pub fn owner_of(path: &Path) -> io::Result<Option<u32>> {
+    use memmap_core::disk::Disk as _;
+    let file = Disk.open(path, false)?;
+    Ok(Disk.attributes(&file)?.owner.map(|(user, _)| user))
+}

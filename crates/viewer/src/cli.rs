@@ -15,4 +15,5 @@ pub(crate) mod stat;
 pub(crate) mod diff;
 pub(crate) mod structure;
 pub(crate) mod patch;
+pub(crate) mod recover;
 pub(crate) mod load;

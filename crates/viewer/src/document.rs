@@ -12,6 +12,7 @@ pub(crate) mod details;
 pub(crate) mod read_layout;
 pub(crate) mod unreadable;
 pub(crate) mod open;
+pub(crate) mod saving;
 pub(crate) mod copy_bytes;
 pub(crate) mod write_range;
 pub(crate) mod path_completion;
@@ -25,6 +26,7 @@ use crate::document::edits::Edits;
 use crate::document::follow::Follow;
 use crate::document::jobs::{Analyses, Analysis, Generation};
 use crate::document::marks::Marks;
+use crate::document::saving::recovery::Recovery;
 use crate::document::unreadable::UnreadableRanges;
 use crate::job::list::JobId;
 use crate::source::file_stat::FileStat;
@@ -52,6 +54,8 @@ pub(crate) struct Document {
     /// Its format, and the tree of its fields.
     pub(crate) structure: Structure,
     pub(crate) follow: Follow,
+    /// What is asked about an earlier session before it is shown.
+    pub(crate) recovery: Option<Box<Recovery>>,
     /// Its edits, if it may be edited.
     pub(crate) editing: Option<Box<Editing>>,
     pub(crate) edits: Edits,
@@ -99,6 +103,7 @@ impl Document {
             analyses: Analyses::default(),
             structure: Structure::default(),
             follow: Follow::default(),
+            recovery: None,
             editing: None,
             edits: Edits::default(),
             folds: BTreeMap::new(),

@@ -15,6 +15,7 @@ pub(crate) mod input;
 pub(crate) mod keymap;
 pub(crate) mod message;
 pub(crate) mod needed;
+pub(crate) mod popup;
 pub(crate) mod prompt;
 pub(crate) mod relayout;
 pub(crate) mod session;
@@ -37,6 +38,7 @@ use crate::editor::context::ViewContext;
 use crate::editor::current::Current;
 use crate::editor::effect::{Effect, ExitReason};
 use crate::editor::input::Input;
+use crate::editor::popup::SaveRequest;
 use crate::editor::settings::Settings;
 use crate::editor::status::{Message, Messages};
 use crate::editor::tabs::{LayoutRequest, OpenIn, Tab};
@@ -82,6 +84,8 @@ pub(crate) struct Editor {
     /// Pending changes to tabs and splits, applied once the requesting view is no longer borrowed.
     pub(crate) requests: Vec<(ViewId, LayoutRequest)>,
     pub(crate) effects: Vec<Effect>,
+    /// What is being planned or saved.
+    pub(crate) savings: BTreeMap<JobId, SaveRequest>,
     /// Files being opened, and where to show them.
     pub(crate) opening: BTreeMap<JobId, OpenIn>,
     /// Whether all jobs were cancelled because the program is ending.
@@ -123,6 +127,7 @@ impl Editor {
             exit: None,
             requests: Vec::new(),
             effects: Vec::new(),
+            savings: BTreeMap::new(),
             opening: BTreeMap::new(),
             is_leaving: false,
             commands,

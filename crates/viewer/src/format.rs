@@ -22,6 +22,7 @@ mod literal;
 pub(crate) mod parse_dump;
 pub(crate) mod copy_as;
 pub(crate) mod locale;
+pub(crate) mod parse_bytes;
 pub(crate) mod parse_size;
 pub(crate) mod printable;
 pub(crate) mod units;

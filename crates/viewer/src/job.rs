@@ -4,6 +4,7 @@
 pub(crate) mod context;
 pub(crate) mod error;
 pub(crate) mod executor;
+pub(crate) mod handed;
 pub(crate) mod list;
 pub(crate) mod new_file;
 pub(crate) mod outbox;
@@ -63,6 +64,8 @@ pub(crate) enum OnQuit {
     Abandon,
     /// The user is asked first, as work would be lost.
     Ask,
+    /// The program ends when the job does, or soon after: it is not cancelled.
+    Finish,
 }
 
 /// Events that can be merged while they wait in an outbox.

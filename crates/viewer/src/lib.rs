@@ -47,6 +47,12 @@ pub mod testing {
     pub fn settings_of(config: &Path) -> Settings {
         config::read(config, Settings::default()).0
     }
+
+    /// The default settings with this folder of journals.
+    #[must_use]
+    pub fn settings_with_journals(folder: &Path) -> Settings {
+        Settings { journals: Some(folder.to_owned()), ..Settings::default() }
+    }
 }
 
 use std::io::{self, IsTerminal, Write};
@@ -149,6 +155,9 @@ pub fn run(schemes: &Schemes) -> ExitCode {
         Invocation::Patch(asked) => return cli::patch::run(asked, schemes),
         Invocation::Load(asked) => return cli::load::run(asked, schemes),
         Invocation::Bytes(_, what) if what.print_config => print_config(),
+        Invocation::Bytes(_, what) if what.recover && what.files.is_empty() => {
+            return cli::recover::list();
+        }
         Invocation::Bytes(verb, what) => {
             // Like the pagers of git and others, the view needs a terminal that can place its
             // cursor.
@@ -158,6 +167,10 @@ pub fn run(schemes: &Schemes) -> ExitCode {
             if what.diff && !is_view {
                 Err(Failure::Usage(
                     "--diff opens the view, which needs a terminal; `lazyhex diff A B` prints the differences",
+                ))
+            } else if what.recover && !is_view {
+                Err(Failure::Usage(
+                    "--recover FILE opens the view, which needs a terminal; --recover alone lists the journals",
                 ))
             } else if what.demo && !is_view {
                 Err(Failure::Usage(
@@ -389,6 +402,8 @@ fn show(what: &BytesArgs, schemes: &Schemes) -> Result<(), Failure> {
         settings.theme = theme;
     }
     settings.mouse &= !what.no_mouse;
+    settings.journal &= !what.no_journal;
+    settings.journals = session::journals_place();
     settings.formats = cli::structure::catalog(&what.formats);
     settings.keys.is_ascii = !Locale::of_environment().is_utf8;
     let start = Start {
@@ -403,6 +418,8 @@ fn show(what: &BytesArgs, schemes: &Schemes) -> Result<(), Failure> {
         notice: left_out.or(notice),
         elements: array::beginning(what, if what.skip.is_some() { offset } else { 0 }),
         diff: what.diff,
+        writable: what.writable,
+        recover: what.recover,
         tour: what.demo,
         schemes: schemes.clone(),
     };

@@ -12,12 +12,15 @@ mod scrollbar;
 mod pane;
 mod statusline;
 mod strip;
+mod popup;
+mod recovery;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::editor::context::ViewContext;
+use crate::editor::popup::Popup;
 use crate::format::width::width;
 use crate::layout::viewport::Frame;
 
@@ -58,12 +61,19 @@ fn draw_view(cx: ViewContext<'_>, area: Rect, buf: &mut Buffer) {
     if let Some(place) = &cx.layout.help {
         pane::help::draw(cx, place, area, buf);
     }
+    if let Some(recovery) = &cx.document.recovery {
+        recovery::draw(cx, recovery, area, buf);
+    }
+    if let Some(text) = cx.input.and_then(|input| input.popup.as_ref()).and_then(Popup::text) {
+        popup::draw(cx, &text, area, buf);
+    }
 }
 
 /// Whether the footer shows more than hints.
 fn has_something_to_say(cx: ViewContext<'_>) -> bool {
     cx.input.is_some_and(|input| input.prompt.is_some() || input.popup.is_some())
         || cx.message().is_some()
+        || cx.document.recovery.is_some()
         || cx.pending().is_some()
         || cx.count().is_some()
         || cx.progress().is_some()

@@ -14,6 +14,9 @@ mod jobs;
 mod edit;
 mod edit_jobs;
 mod typing;
+mod saving;
+mod leave;
+mod recovery;
 mod follow;
 mod help;
 mod row_folding;
@@ -30,8 +33,8 @@ use crossterm::event::{KeyCode, KeyEvent};
 use crate::document::DocumentId;
 use crate::editor::context::ViewContext;
 use crate::editor::effect::{Effect, ExitReason, ReadRequest};
-use crate::editor::input::Popup;
 use crate::editor::message::Msg;
+use crate::editor::popup::Popup;
 use crate::editor::tabs::Tab;
 use crate::editor::{Editor, Time};
 use crate::job::OnQuit;
@@ -152,19 +155,25 @@ impl Editor {
 
     /// Answers a question. Returns whether there was one.
     fn answer(&mut self, key: KeyEvent) -> bool {
-        let Some(Popup::Leave(_)) = &self.input.popup else { return false };
-        match key.code {
-            KeyCode::Char('y') => {
-                self.input.popup = None;
-                self.exit = Some(ExitReason::Quit);
-                self.leave();
-            }
-            // Enter does not confirm, as the unfinished file would be lost.
-            KeyCode::Enter => {}
-            _ => {
-                self.input.popup = None;
-                self.exit = None;
-            }
+        match self.input.popup.take() {
+            None => return self.press_in_recovery(key),
+            Some(Popup::Leave(title)) => match key.code {
+                KeyCode::Char('y') => {
+                    self.exit = Some(ExitReason::Quit);
+                    self.leave();
+                }
+                // Enter does not confirm, as the unfinished file would be lost.
+                KeyCode::Enter => self.input.popup = Some(Popup::Leave(title)),
+                _ => self.exit = None,
+            },
+            Some(Popup::StopSaving(job)) => match key.code {
+                KeyCode::Char('y') => self.effects.push(Effect::CancelJob(job)),
+                KeyCode::Enter => self.input.popup = Some(Popup::StopSaving(job)),
+                _ => {}
+            },
+            Some(Popup::Save(screen)) => self.press_in_save(*screen, key),
+            Some(Popup::Unsaved(screen)) => self.press_in_unsaved(screen, key),
+            Some(Popup::Conflicts(screen)) => self.press_in_conflicts(*screen, key),
         }
         true
     }
@@ -319,6 +328,11 @@ impl Editor {
     /// Asks for confirmation before an unfinished file is abandoned. A signal does not ask.
     fn settle_exit(&mut self) {
         let Some(reason) = self.exit.filter(|_| !self.is_leaving) else { return };
+        let saving = self.jobs.running().any(|job| job.on_quit == OnQuit::Finish);
+        if saving && reason == ExitReason::Quit {
+            self.exit = None;
+            return self.complain("still saving: wait until it is done, or Esc stops it");
+        }
         let writing = self.jobs.running().find(|job| job.on_quit == OnQuit::Ask);
         match writing {
             Some(job) if reason == ExitReason::Quit => {

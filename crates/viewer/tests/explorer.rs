@@ -27,6 +27,10 @@ mod help;
 mod palette;
 #[path = "explorer/structure.rs"]
 mod structure;
+#[path = "explorer/saving.rs"]
+mod saving;
+#[path = "explorer/recovery.rs"]
+mod recovery;
 #[path = "explorer/keys.rs"]
 mod keys;
 #[path = "explorer/edit.rs"]

@@ -198,30 +198,57 @@ impl<D: Disk> Journals<D> {
     /// # Errors
     /// [`JournalError::Io`] if the folder cannot be read. A journal that cannot is listed with the reason.
     pub fn of(&self, path: &Path) -> Result<Vec<Listed>, JournalError> {
+        let mut listed = self.list(&hash_of(path))?;
+        // Paths with the same hash are told from each other by the header.
+        listed.retain(|found| found.header.as_ref().is_none_or(|header| header.is_of(path)));
+        Ok(listed)
+    }
+
+    /// The journals of the file that this path leads to; as [`of`](Self::of).
+    ///
+    /// # Errors
+    /// As of [`of`](Self::of), and if there is no such file.
+    pub fn find(&self, path: &Path) -> Result<Vec<Listed>, JournalError> {
+        self.of(&self.disk.resolve(path).map_err(JournalError::io("find the file of"))?)
+    }
+
+    /// All journals, the newest last; as [`of`](Self::of).
+    ///
+    /// # Errors
+    /// As of [`of`](Self::of).
+    pub fn all(&self) -> Result<Vec<Listed>, JournalError> {
+        self.list("")
+    }
+
+    /// The journals whose names start like this.
+    fn list(&self, start: &str) -> Result<Vec<Listed>, JournalError> {
         let names = self.disk.names(&self.folder).map_err(JournalError::io("list"))?;
-        let start = hash_of(path);
         let mut listed = Vec::new();
         for name in names.iter().filter(|name| is_name(name)) {
             if !name.as_encoded_bytes().starts_with(start.as_bytes()) {
                 continue;
             }
-            let found = match self.examine(name) {
-                Ok((found, _)) => found,
+            match self.examine(name) {
+                Ok((found, _)) => listed.push(found),
                 // It was removed meanwhile.
                 Err(JournalError::Io { source, .. })
-                    if source.kind() == io::ErrorKind::NotFound =>
-                {
-                    continue;
-                }
-                Err(error) => self.unreadable(name, &error),
-            };
-            // Paths with the same hash are told from each other by the header.
-            if found.header.as_ref().is_none_or(|header| header.is_of(path)) {
-                listed.push(found);
+                    if source.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => listed.push(self.unreadable(name, &error)),
             }
         }
         listed.sort_by(|a, b| a.modified.cmp(&b.modified).then_with(|| a.name.cmp(&b.name)));
         Ok(listed)
+    }
+
+    /// Ends a session of which nothing is to be kept, such as one without an edit, and removes its journal.
+    ///
+    /// # Errors
+    /// [`JournalError::Io`]: the journal stays.
+    pub fn remove(&self, journal: Journal<D>) -> Result<(), JournalError> {
+        self.disk.remove(&self.folder, journal.name()).map_err(JournalError::io("remove"))?;
+        // Locked until here, so that nobody goes on with it.
+        drop(journal);
+        Ok(())
     }
 
     fn unreadable(&self, name: &OsStr, error: &JournalError) -> Listed {

@@ -10,9 +10,8 @@ use super::io_steps::failed;
 use super::opened::Opened;
 use super::rewrite::Rewrite;
 use super::spans::{self, Span};
-use super::{Check, Loss, Options, SaveError, Saved, Way};
+use super::{Check, Draft, Loss, Options, SaveError, Saved, Way};
 use crate::expected::Expected;
-use crate::overlay::Overlay;
 use crate::source::Source;
 use crate::undo::State;
 use crate::version::{Sources, Version};
@@ -50,31 +49,27 @@ pub struct Plan<M: Stored> {
     pub(super) rewrite: Option<Rewrite>,
     pub(super) sources: Arc<Sources<M>>,
     pub(super) tree: crate::tree::Tree,
+    is_device: bool,
     checks: Vec<Check>,
     losses: Vec<Loss>,
 }
 
 impl<M: Stored> Plan<M> {
-    pub(super) fn new(
-        overlay: &Overlay<M>,
-        options: Options<M::Disk>,
-        progress: &Progress,
-    ) -> Result<Self, SaveError> {
-        let base = Arc::clone(overlay.file_source());
+    pub(super) fn new(draft: Draft<M>, progress: &Progress) -> Result<Self, SaveError> {
+        let Draft { state, number, base, savings_made, version, expected, options, sources, tree } =
+            draft;
         let disk = base.map().mapping().disk();
         let path = base.map().path().ok_or(SaveError::NoFile)?.to_path_buf();
         let mapped = base.map().mapping().facts().map_err(failed("cannot look at", &path))?;
         let mapped = mapped.ok_or(SaveError::NoFile)?;
         let opened = Opened::<M::Disk>::new(&disk, &path, &mapped, options.allows_device)?;
-        let savings_made = base.savings().count();
-        let expected = Expected::of(overlay);
-        let moved = spans::spans(&overlay.tree, &overlay.sources, &base, &expected);
+        let moved = spans::spans(&tree, &sources, &base, &expected);
         let mut plan = Self {
-            state: overlay.undo.current(),
-            number: overlay.numbers.get(overlay.undo.current()).unwrap_or(0),
+            state,
+            number,
             disk,
             path: opened.path.clone(),
-            version: overlay.view(),
+            version,
             expected,
             savings_made,
             options,
@@ -82,9 +77,10 @@ impl<M: Stored> Plan<M> {
             moved,
             examined: Examined::default(),
             rewrite: None,
-            sources: Arc::clone(&overlay.sources),
-            tree: overlay.tree.clone(),
+            sources,
+            tree,
             base,
+            is_device: opened.facts.kind == NodeKind::Device,
             checks: Vec::new(),
             losses: Vec::new(),
         };
@@ -252,6 +248,11 @@ impl<M: Stored> Plan<M> {
     /// The state that is saved.
     pub const fn state(&self) -> State {
         self.state
+    }
+
+    /// Whether a device is written to.
+    pub const fn is_device(&self) -> bool {
+        self.is_device
     }
 
     /// The file.

@@ -197,6 +197,25 @@ fn a_file_that_is_not_the_one_that_was_opened_is_not_written_to() {
 }
 
 #[test]
+fn a_draft_is_the_version_that_it_was_made_of() {
+    let disk = disk_with(OLD);
+    let mut edited = open(&disk);
+    edited.overwrite(3, b"XYZ").expect("within");
+    let draft = edited.save().journal(journal(&disk)).draft();
+    edited.overwrite(3, b"...").expect("within");
+    let saved = std::thread::spawn(|| {
+        let planned = draft.plan(&Progress::new()).expect("possible");
+        planned.run(&Progress::new()).expect("saved")
+    });
+    edited.saved(saved.join().expect("no panic"));
+    assert_eq!(&disk.read(PATH)[..7], b"012XYZ6");
+    assert_eq!(&all(&edited)[..7], b"012...6");
+    assert!(edited.history().is_modified());
+    edited.undo();
+    assert!(!edited.history().is_modified());
+}
+
+#[test]
 fn a_plan_saves_what_it_shows() {
     let disk = disk_with(OLD);
     let mut edited = open(&disk);

@@ -46,7 +46,8 @@ pub(crate) use structure::{BytesShown, FormatArgs, FormatsArgs, GetArgs, TreeArg
                             lazyhex tree [OPTIONS] FILE...\n       \
                             lazyhex get [OPTIONS] FILE EXPRESSION\n       \
                             lazyhex formats [--formats DIR]\n       \
-                            lazyhex patch FILE PATCH -o OUT\n       \
+                            lazyhex patch FILE --at OFFSET --bytes HEX\n       \
+                            lazyhex patch FILE PATCH [-o OUT]\n       \
                             lazyhex load DUMP -o FILE\n       \
                             lazyhex info [--json] FILE..."
 )]
@@ -113,6 +114,16 @@ pub(crate) struct BytesArgs {
     /// Open a sample file with a guided tour
     #[arg(long, conflicts_with = "files")]
     pub(crate) demo: bool,
+    /// Allow edits from the start (in the view); :write saves them
+    #[arg(short, long)]
+    pub(crate) writable: bool,
+    /// Ask what an earlier session left of FILE: a saving that was cut short, edits that were not saved or
+    /// were discarded. Without FILE, list all journals
+    #[arg(long)]
+    pub(crate) recover: bool,
+    /// Keep no journal of edits
+    #[arg(long)]
+    pub(crate) no_journal: bool,
     /// Do not load or save marks, history and position
     #[arg(long)]
     pub(crate) no_session: bool,

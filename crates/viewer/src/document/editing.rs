@@ -3,11 +3,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use memmap::edit::journal::JournalOptions;
-use memmap::edit::{Disk, EditedFile, Journal, Journals};
+use memmap::edit::journal::{JournalOptions, Protection, Record};
+use memmap::edit::{Disk, EditedFile, Journal, Journals, State};
 use memmap::{MemMap, Mode};
 
 use crate::document::Document;
+use crate::document::saving::recovery::{self, JournalPlace};
 use crate::job::context::JobContext;
 use crate::job::error::JobError;
 use crate::job::{Job, Never, Priority};
@@ -19,6 +20,42 @@ pub(crate) struct Editing {
     pub(crate) overlay: EditedFile,
     /// Where edits go at once; or why they go nowhere.
     pub(crate) journal: Result<Arc<Journal>, String>,
+    /// Whether a saving began, failed, and could not be taken back.
+    pub(crate) is_unfinished: bool,
+}
+
+impl Editing {
+    /// How many edits the file does not have, or has and should not.
+    pub(crate) fn unsaved(&self) -> usize {
+        let history = self.overlay.history();
+        let above = |state| {
+            std::iter::successors(Some(state), |&it| history.parent(it)).collect::<Vec<State>>()
+        };
+        let (current, saved) = (above(history.current()), above(history.saved()));
+        let common = current.iter().rev().zip(saved.iter().rev()).take_while(|(a, b)| a == b);
+        let common = common.count();
+        current.len().saturating_sub(common).saturating_add(saved.len().saturating_sub(common))
+    }
+
+    /// Why edits would not outlive the program, if they would not.
+    pub(crate) fn trouble(&self) -> Option<String> {
+        match self.journal.as_ref().map(|journal| journal.protection()) {
+            Ok(Protection::Failed(why)) => Some(format!("edits are not protected: {why}")),
+            _ if self.is_unfinished => {
+                Some("saving is unfinished; :w writes all of it again".to_owned())
+            }
+            _ => None,
+        }
+    }
+
+    /// The session ends: what is not saved is not wanted.
+    pub(crate) fn end(&self) {
+        let Ok(journal) = &self.journal else { return };
+        if self.unsaved() > 0 {
+            journal.append(&Record::Discarded);
+        }
+        journal.append(&Record::Closed);
+    }
 }
 
 /// Opens a document's file to be edited. Nothing is written to it.
@@ -26,6 +63,8 @@ pub(crate) struct Editing {
 pub(crate) struct EditJob {
     /// The folder of journals; `None`: the user wants none, or there is no place for one.
     pub(crate) journals: Option<std::path::PathBuf>,
+    /// The journal of an earlier session, whose edits are taken.
+    pub(crate) resumed: Option<JournalPlace>,
 }
 
 impl Job for EditJob {
@@ -42,12 +81,21 @@ impl Job for EditJob {
 
     fn run(self, cx: &JobContext<'_, Never>) -> Result<Box<Editing>, JobError> {
         let path = cx.source.path().ok_or(JobError::NotEditable)?;
-        let overlay = EditedFile::new(MemMap::open(path, Mode::Read)?);
-        let journal = match &self.journals {
-            Some(folder) => begin_journal(folder, &overlay),
-            None => Err("there is no journal".to_owned()),
+        let map = MemMap::open(path, Mode::Read)?;
+        let (overlay, journal) = if let Some(place) = &self.resumed {
+            let resumed = recovery::resume(place, map);
+            let (overlay, journal) =
+                resumed.map_err(|error| JobError::Replay(error.to_string()))?;
+            (overlay, Ok(journal))
+        } else {
+            let overlay = EditedFile::new(map);
+            let journal = match &self.journals {
+                Some(folder) => begin_journal(folder, &overlay),
+                None => Err("there is no journal".to_owned()),
+            };
+            (overlay, journal)
         };
-        let mut editing = Editing { overlay, journal };
+        let mut editing = Editing { overlay, journal, is_unfinished: false };
         if let Ok(journal) = &editing.journal {
             let recorder: Arc<Journal> = Arc::clone(journal);
             editing.overlay.record_to(recorder);
@@ -67,8 +115,9 @@ fn begin_journal(folder: &Path, overlay: &EditedFile) -> Result<Arc<Journal>, St
 impl Document {
     /// Starts editing. What is shown is the overlay's version from now on.
     pub(crate) fn start_editing(&mut self, editing: Box<Editing>) {
+        let has_other_len = editing.overlay.len() != self.len;
         self.editing = Some(editing);
-        self.show_edits(false);
+        self.show_edits(has_other_len);
     }
 
     /// Shows the version that the overlay has now. `moves`: bytes after the first change have other offsets.

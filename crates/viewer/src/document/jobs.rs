@@ -20,6 +20,8 @@ use crate::document::insert_file::InsertFileJob;
 use crate::document::open::{OpenFileJob, ReopenJob};
 use crate::document::path_completion::PathCompletionsJob;
 use crate::document::read_layout::ReadLayoutJob;
+use crate::document::saving::jobs::{PlanJob, SaveJob};
+use crate::document::saving::recovery::RecoverJob;
 use crate::document::write_range::WriteRangeJob;
 use crate::job::error::JobError;
 use crate::job::executor::Task;
@@ -211,6 +213,9 @@ jobs! {
         Edit(EditJob),
         InsertFile(InsertFileJob),
         Substitute(SubstituteJob),
+        Plan(PlanJob),
+        Save(SaveJob),
+        Recover(RecoverJob),
         ReadLayout(ReadLayoutJob),
         ExtendRun(ExtendRunJob),
         FindLandmark(LandmarkJob),

@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
+use memmap::edit::RecoverError;
 use memmap::{MemMap, Mode};
 
+use crate::document::saving::recovery::{self, Recovery};
 use crate::job::context::JobContext;
 use crate::job::error::JobError;
 use crate::job::{Job, Never, Priority};
@@ -16,6 +18,8 @@ use crate::source::{self, ReadOptions, SourceArg};
 #[non_exhaustive]
 pub(crate) struct OpenFileJob {
     pub(crate) path: PathBuf,
+    /// The folder of journals.
+    pub(crate) journals: Option<PathBuf>,
 }
 
 /// An opened file.
@@ -25,6 +29,8 @@ pub(crate) struct Opened {
     pub(crate) source: SourceHandle,
     /// The file's metadata; `None` for memory.
     pub(crate) stat: Option<FileStat>,
+    /// What an earlier session left of it.
+    pub(crate) recovery: Box<Result<Option<Recovery>, RecoverError>>,
 }
 
 impl Job for OpenFileJob {
@@ -44,7 +50,11 @@ impl Job for OpenFileJob {
         let name = source.name.clone();
         let source = SourceHandle::of(source);
         let stat = source.path().and_then(|path| FileStat::of(path).ok());
-        Ok(Opened { name, source, stat })
+        let recovery = match (&self.journals, source.path()) {
+            (Some(folder), Some(path)) => recovery::look(folder, path, false),
+            _ => Ok(None),
+        };
+        Ok(Opened { name, source, stat, recovery: Box::new(recovery) })
     }
 }
 

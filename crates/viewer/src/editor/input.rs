@@ -2,6 +2,7 @@
 
 use crossterm::event::KeyEvent;
 
+use crate::editor::popup::Popup;
 use crate::editor::prompt::Prompt;
 use crate::editor::typing::{LastEdit, Typing};
 
@@ -27,14 +28,6 @@ pub(crate) struct Input {
     pub(crate) last_edit: Option<LastEdit>,
     /// The bytes that were copied last, to be pasted.
     pub(crate) copied: Vec<u8>,
-}
-
-/// A question.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Popup {
-    /// Whether to quit although a file is being written, which would then be removed. Has the job's
-    /// title.
-    Leave(String),
 }
 
 /// What the mouse is dragging.

@@ -93,6 +93,7 @@ pub(crate) enum Action {
     Suspend,
     Cancel,
     Interrupt,
+    Save,
     Quit,
 }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 use etcetera::base_strategy::{self, BaseStrategy as _};
+use memmap::edit::{owner_of, this_process};
 use memmap::{MemMap, Mode};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -49,6 +50,32 @@ const FILES_MAX: usize = 200;
 pub(crate) fn place() -> Option<PathBuf> {
     let directory = user_directory("XDG_STATE_HOME", ".local/state", system_state)?;
     Some(directory.join("lazyhex").join("session.json"))
+}
+
+/// The folder of journals: `$XDG_STATE_HOME/lazyhex/journal`, as the session file. If that belongs to another
+/// user, as under sudo, it is in the home directory of the user that the program acts for, so that nobody
+/// finds files of root at home.
+#[must_use]
+pub(crate) fn journals_place() -> Option<PathBuf> {
+    let directory = user_directory("XDG_STATE_HOME", ".local/state", system_state)?;
+    let directory = of_this_user(directory, this_process().user, Path::new("/etc/passwd"));
+    Some(directory.join("lazyhex").join("journal"))
+}
+
+/// The directory, or that of the user with this number if it belongs to another one.
+fn of_this_user(directory: PathBuf, user: u32, users: &Path) -> PathBuf {
+    let owner = directory.ancestors().find_map(|it| owner_of(it).ok()).flatten();
+    if owner.is_none_or(|owner| owner == user) {
+        return directory;
+    }
+    let users = fs::read_to_string(users).unwrap_or_default();
+    let home = users.lines().find_map(|line| {
+        // name:password:user:group:comment:home:shell
+        let fields: Vec<&str> = line.split(':').collect();
+        let is_it = fields.get(2).and_then(|it| it.parse().ok()) == Some(user);
+        fields.get(5).filter(|home| is_it && Path::new(home).is_absolute()).map(PathBuf::from)
+    });
+    home.map_or(directory, |home| home.join(".local/state"))
 }
 
 /// A user directory: `$variable`, or `below_home` in `$HOME`, or the system's default.
@@ -256,6 +283,21 @@ mod tests {
             history: vec![line.to_owned()],
             cursor: Some(mark),
             top: None,
+        }
+    }
+
+    #[test]
+    fn journals_are_at_home_at_the_user_that_the_program_acts_for() {
+        let dir = tempfile::tempdir().unwrap();
+        let users = dir.path().join("passwd");
+        let text = "root:x:0:0:root:/root:/bin/sh\nann:x:4242:4242::/home/ann:/bin/sh\n";
+        fs::write(&users, text).unwrap();
+        let state = dir.path().join("not/there/yet");
+        assert_eq!(of_this_user(state.clone(), this_process().user, &users), state);
+        assert_eq!(of_this_user(state.clone(), 4243, &users), state, "a user that is not listed");
+        if owner_of(dir.path()).ok().flatten().is_some() {
+            let home = PathBuf::from("/home/ann/.local/state");
+            assert_eq!(of_this_user(state, 4242, &users), home);
         }
     }
 

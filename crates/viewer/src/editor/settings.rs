@@ -14,6 +14,7 @@ use crate::source::format_catalog::FormatCatalog;
 
 /// The user's settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub struct Settings {
     pub(crate) theme: Theme,
     /// The theme that suits the terminal.
@@ -38,7 +39,9 @@ pub struct Settings {
     pub(crate) colour: ByteColours,
     /// Where descriptions of formats are.
     pub(crate) formats: FormatCatalog,
-    /// The folder of journals; `None`: edits are not protected.
+    /// Whether edits go to a journal.
+    pub(crate) journal: bool,
+    /// The folder of journals; `None`: there is no place for one.
     pub(crate) journals: Option<PathBuf>,
     /// Key bindings.
     pub(crate) keys: Keymap,
@@ -59,6 +62,7 @@ impl Default for Settings {
             mouse: true,
             colour: ByteColours::default(),
             formats: FormatCatalog::default(),
+            journal: true,
             journals: None,
             keys: Keymap::default(),
         }
@@ -105,6 +109,7 @@ pub(crate) enum Setting {
     Endian,
     Folds,
     Inspector,
+    Journal,
     Map,
     Mouse,
     Page,
@@ -113,12 +118,13 @@ pub(crate) enum Setting {
 }
 
 impl Setting {
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Colour,
         Self::Columns,
         Self::Endian,
         Self::Folds,
         Self::Inspector,
+        Self::Journal,
         Self::Map,
         Self::Mouse,
         Self::Page,
@@ -133,6 +139,7 @@ impl Setting {
             Self::Endian => "endian",
             Self::Folds => "folds",
             Self::Inspector => "inspector",
+            Self::Journal => "journal",
             Self::Map => "map",
             Self::Mouse => "mouse",
             Self::Page => "page",
@@ -154,6 +161,9 @@ impl Setting {
             Self::Inspector => {
                 "The inspector from the start: \"on\" opens its pane, \"off\" shows nothing, \"auto\" opens\n\
                  # the pane beside the bytes from 120 columns up, else shows two lines below them."
+            }
+            Self::Journal => {
+                "Whether edits go to a journal, so that a kill or a power cut does not lose them: \"on\" or \"off\"."
             }
             Self::Map => {
                 "Whether a column beside the scroll bar shows what is where: \"on\" or \"off\"."
@@ -182,7 +192,7 @@ impl Setting {
         match self {
             Self::Columns => format!("auto, or 1 to {COLUMNS_MAX}"),
             Self::Endian => "le or be".to_owned(),
-            Self::Folds | Self::Map | Self::Mouse => "on or off".to_owned(),
+            Self::Folds | Self::Journal | Self::Map | Self::Mouse => "on or off".to_owned(),
             Self::Inspector => "auto, on or off".to_owned(),
             Self::Colour => "auto, class or field".to_owned(),
             Self::Page => "1 or more".to_owned(),
@@ -195,7 +205,7 @@ impl Setting {
         match self {
             Self::Columns => vec!["auto", "4", "8", "16", "24", "32", "64"],
             Self::Endian => vec!["le", "be"],
-            Self::Folds | Self::Map | Self::Mouse => vec!["on", "off"],
+            Self::Folds | Self::Journal | Self::Map | Self::Mouse => vec!["on", "off"],
             Self::Inspector => InspectorShown::ALL.map(|(name, _)| name).to_vec(),
             Self::Colour => ByteColours::ALL.map(|(name, _)| name).to_vec(),
             Self::Page => vec!["512", "4K", "8K", "16K", "1M"],
@@ -218,6 +228,11 @@ pub(crate) enum SettingError {
 }
 
 impl Settings {
+    /// The folder of journals, if edits go to one.
+    pub(crate) fn journals(&self) -> Option<PathBuf> {
+        self.journals.clone().filter(|_| self.journal)
+    }
+
     /// The same settings with this theme.
     #[must_use]
     pub fn with_theme(mut self, theme: Theme) -> Self {
@@ -239,13 +254,14 @@ impl Settings {
                 "be" => self.order = Order::Big,
                 _ => return Err(not_one()),
             },
-            Setting::Folds | Setting::Map | Setting::Mouse => {
+            Setting::Folds | Setting::Journal | Setting::Map | Setting::Mouse => {
                 let is_on = match value {
                     "on" => true,
                     "off" => false,
                     _ => return Err(not_one()),
                 };
                 match setting {
+                    Setting::Journal => self.journal = is_on,
                     Setting::Map => self.map = is_on,
                     Setting::Mouse => self.mouse = is_on,
                     _ => self.folds = is_on,
@@ -290,6 +306,7 @@ impl Settings {
                 let found = InspectorShown::ALL.iter().find(|(_, it)| *it == self.inspector);
                 found.map_or("", |(name, _)| name).to_owned()
             }
+            Setting::Journal => if self.journal { "on" } else { "off" }.to_owned(),
             Setting::Map => if self.map { "on" } else { "off" }.to_owned(),
             Setting::Mouse => if self.mouse { "on" } else { "off" }.to_owned(),
             Setting::Page => self.page_len.to_string(),
@@ -326,6 +343,7 @@ mod tests {
             (Setting::Columns, "65"),
             (Setting::Endian, "middle"),
             (Setting::Folds, "yes"),
+            (Setting::Journal, "maybe"),
             (Setting::Map, "maybe"),
             (Setting::Mouse, "yes"),
             (Setting::Page, "0"),

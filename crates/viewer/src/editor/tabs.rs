@@ -35,11 +35,26 @@ pub(crate) enum LayoutRequest {
     /// Switch synchronized scrolling on or off.
     Sync,
     /// Close this view.
-    Quit,
+    Quit(Unsaved),
     /// Close all views.
-    QuitAll,
+    QuitAll(Unsaved),
+    /// Save the edits; whether to close the view then.
+    Save { accepts_losses: bool, leaves: bool },
+    /// Ask whether to stop saving.
+    StopSaving,
     /// Skip a step of the tour.
     SkipStep,
+}
+
+/// What becomes of unsaved edits when a view is closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unsaved {
+    /// The user is asked.
+    Ask,
+    /// The view is not closed.
+    Refuse,
+    /// They are discarded.
+    Discard,
 }
 
 /// Where a view opens.

@@ -30,6 +30,18 @@ pub(crate) enum JobError {
     /// Some bytes could not be read, and the result would be wrong without them.
     #[error("{0}: {1}")]
     Unreadable(Lacking, Unreadable),
+    /// It could not be saved.
+    #[error("not saved: {0}")]
+    Save(Box<memmap::edit::SaveError>),
+    /// What an earlier session left could not be recovered.
+    #[error(transparent)]
+    Recover(Box<memmap::edit::RecoverError>),
+    /// The job ended with this.
+    #[error("{0}")]
+    Ended(String),
+    /// The edits of an earlier session cannot be made again.
+    #[error("the edits cannot be taken: {0}")]
+    Replay(String),
     /// Only files can be edited.
     #[error("only files can be edited, and this is none")]
     NotEditable,

@@ -13,6 +13,7 @@ use ratatui::buffer::Buffer;
 
 use crate::document::details::Details;
 use crate::document::jobs::JobUpdate;
+use crate::document::saving::recovery;
 use crate::editor::Editor;
 use crate::editor::effect::ExitReason;
 use crate::editor::message::Msg;
@@ -79,9 +80,33 @@ impl Stage {
     pub fn open(&mut self, name: &str, map: AnyMap) -> &mut Self {
         let stat = map.path().and_then(|path| FileStat::of(path).ok());
         let source = SourceHandle::new(map);
-        self.event_loop.editor.open(name.to_owned(), source, stat, OpenIn::Tab);
+        let editor = &mut self.event_loop.editor;
+        let found = match (editor.settings.journals(), source.path()) {
+            (Some(folder), Some(path)) => recovery::look(&folder, path, false),
+            _ => Ok(None),
+        };
+        let view = editor.open(name.to_owned(), source, stat, OpenIn::Tab);
+        editor.found_journal_in(view, found);
         self.event_loop.editor.show_first();
         self
+    }
+
+    /// Overwrites bytes, as if they were typed.
+    ///
+    /// # Panics
+    /// If the focused file may not be edited, or ends before.
+    pub fn overwrite(&mut self, at: u64, bytes: &[u8]) -> &mut Self {
+        let editor = &mut self.event_loop.editor;
+        let view = editor.focus().and_then(|id| editor.views.get(&id));
+        let document = view.and_then(|view| editor.documents.get_mut(&view.document));
+        let edited = document.is_some_and(|document| {
+            let editing = document.editing.as_mut();
+            let edited = editing.is_some_and(|it| it.overlay.overwrite(at, bytes).is_ok());
+            document.show_edits(false);
+            edited
+        });
+        assert!(edited, "it may be edited");
+        self.send(Msg::Continued)
     }
 
     /// Draws the first frame.

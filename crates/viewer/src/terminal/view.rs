@@ -3,11 +3,14 @@
 use std::io;
 use std::path::PathBuf;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use crossterm::event;
+use memmap::edit::journal::Limits;
+use memmap::edit::{Disk, Journals};
 use memmap::plugin::Schemes;
 
+use crate::document::saving::recovery;
 use crate::editor::effect::ExitReason;
 use crate::editor::message::Msg;
 use crate::editor::settings::Settings;
@@ -30,6 +33,7 @@ use crate::view::array::Request;
 /// Options for opening a view.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub struct Start {
     /// The user's settings.
     pub settings: Settings,
@@ -45,6 +49,10 @@ pub struct Start {
     pub elements: Option<Elements>,
     /// Whether to compare the first source with the second one.
     pub diff: bool,
+    /// Whether to allow edits.
+    pub writable: bool,
+    /// Whether to ask about discarded edits, too.
+    pub recover: bool,
     /// Whether to start the guided tour.
     pub tour: bool,
     /// What opens locations that are not files.
@@ -114,8 +122,13 @@ pub fn view_all(sources: Vec<Source>, start: Start) -> io::Result<ExitReason> {
         } else {
             OpenIn::Tab
         };
+        let found = match (start.settings.journals(), source.path()) {
+            (Some(folder), Some(path)) => recovery::look(&folder, path, start.recover),
+            _ => Ok(None),
+        };
         let id = editor.open(name, source, seen, place);
         begin(&mut editor, id, &start);
+        editor.found_journal_in(id, found);
     }
     editor.show_first();
     if let Some(notice) = &start.notice {
@@ -127,6 +140,7 @@ pub fn view_all(sources: Vec<Source>, start: Start) -> io::Result<ExitReason> {
     event_loop.begin(|event_loop| {
         event_loop.reader.use_threads();
         job_control::on_stop(event_loop.mailbox.clone());
+        tidy(event_loop.editor.settings.journals())?;
         listen(event_loop.mailbox.clone())
     })?;
     loop {
@@ -135,6 +149,18 @@ pub fn view_all(sources: Vec<Source>, start: Start) -> io::Result<ExitReason> {
             return Ok(reason);
         }
     }
+}
+
+/// Removes old journals, on a thread of its own: nobody waits for it.
+fn tidy(folder: Option<PathBuf>) -> io::Result<()> {
+    let Some(folder) = folder.filter(|it| it.is_dir()) else { return Ok(()) };
+    thread::Builder::new().name("journals".to_owned()).spawn(move || {
+        // What cannot be removed is in nobody's way.
+        if let Ok(journals) = Journals::open(Disk, folder) {
+            journals.tidy(Limits::default(), SystemTime::now()).ok();
+        }
+    })?;
+    Ok(())
 }
 
 /// Moves a view to its initial offset.
@@ -152,6 +178,9 @@ fn begin(editor: &mut Editor, id: ViewId, start: &Start) {
         None => {}
     }
     cx.follow(start.refresh);
+    if start.writable {
+        cx.allow_edits();
+    }
 }
 
 /// Converts terminal events into messages, on a thread that runs until the program ends.

@@ -11,7 +11,6 @@ use crate::document::follow::FileState;
 use crate::editor::command::Candidate;
 use crate::editor::context::{PREVIEW_LEN, ViewContext};
 use crate::editor::hints;
-use crate::editor::input::Popup;
 use crate::editor::keymap::prefix_title;
 use crate::editor::prompt::{Prompt, Purpose};
 use crate::editor::typing::{Column, TypingMode};
@@ -20,7 +19,7 @@ use crate::format::units::in_units;
 use crate::format::width::{fitted, width};
 use crate::source::page_cache::Known;
 use crate::ui::pane::{jobs, structure};
-use crate::ui::{percent, write, write_fields};
+use crate::ui::{percent, recovery, write, write_fields};
 use crate::view::panes::Pane;
 
 pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
@@ -132,9 +131,13 @@ pub(super) fn draw_footer(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
     let blank = " ".repeat(line.width.into());
     buf.set_style(line, Style::reset());
     write(buf, line, 0, &blank, plain);
-    if let Some(Popup::Leave(title)) = cx.input.and_then(|input| input.popup.as_ref()) {
-        let text = format!("still running: {title}   y quits and removes the file  Esc continues");
-        return write(buf, line, 1, &text, plain);
+    if let Some(popup) = cx.input.and_then(|input| input.popup.as_ref()) {
+        return write(buf, line, 1, &popup.hint(), plain);
+    }
+    if let Some(recovery) = &cx.document.recovery
+        && cx.message().is_none()
+    {
+        return write(buf, line, 1, recovery::hint(recovery), plain);
     }
     if let Some(prompt) = cx.prompt() {
         return draw_prompt(cx, prompt, line, buf);
@@ -159,6 +162,8 @@ pub(super) fn draw_footer(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
         (text, plain)
     } else if let Some(job) = cx.jobs.newest_running().filter(|_| cx.has_keyboard) {
         (jobs::running(job, line.width.saturating_sub(1)), plain)
+    } else if let Some(trouble) = cx.document.editing.as_ref().and_then(|it| it.trouble()) {
+        (fitted(&format!("! {trouble}"), line.width.saturating_sub(1)), cx.theme().error())
     } else if let Some(problem) = cx.document.pages.problem() {
         let text = fitted(&format!("E: {problem}"), line.width.saturating_sub(1));
         (text, cx.theme().error())

@@ -107,6 +107,8 @@ pub(super) enum CommandError {
     NotBytes,
     #[error("nothing is selected; v begins a selection")]
     NothingSelected,
+    #[error("{} not saved: :w saves, :q! leaves without", if *.0 == 1 { "1 edit is".to_owned() } else { format!("{} edits are", .0) })]
+    Unsaved(usize),
     #[error(transparent)]
     Place(#[from] PlaceError),
     #[error("offset: {0}")]
@@ -315,7 +317,7 @@ mod tests {
         // Descriptions match, too, after names.
         assert_eq!(lines("sha256"), ["hash"]);
         let quit = lines("quit");
-        assert_eq!(quit, ["quit", "qa"]);
+        assert_eq!(quit, ["quit", "qa", "wq"]);
     }
 
     #[test]

@@ -28,8 +28,16 @@ impl Editor {
         let Some(document) = self.documents.get_mut(&id) else { return };
         match ended {
             Ok(editing) => {
+                document.recovery = None;
                 let unprotected = editing.journal.as_ref().err().cloned();
+                let len = document.len;
                 document.start_editing(editing);
+                let has_other_len = document.len != len;
+                for view in self.views_of(id) {
+                    if let Some(mut cx) = self.view(view) {
+                        cx.document_changed(has_other_len);
+                    }
+                }
                 if let Some(why) = unprotected {
                     self.complain(format!("edits are not protected: {why}"));
                 } else {
@@ -39,7 +47,12 @@ impl Editor {
                 }
             }
             Err(JobError::Cancelled) => {}
-            Err(error) => self.complain(error.to_string()),
+            Err(error) => {
+                if let Some(recovery) = &mut document.recovery {
+                    recovery.is_running = false;
+                }
+                self.complain(error.to_string());
+            }
         }
     }
 
@@ -65,10 +78,10 @@ impl Editor {
 
 impl Current<'_> {
     /// Allows edits of the file.
-    pub(super) fn allow_edits(&mut self) {
+    pub(crate) fn allow_edits(&mut self) {
         if self.document.editing.is_none() {
-            let journals = self.settings.journals.clone();
-            self.start(EditJob { journals });
+            let journals = self.settings.journals();
+            self.start(EditJob { journals, resumed: None });
         }
     }
 

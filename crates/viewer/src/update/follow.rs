@@ -157,7 +157,7 @@ impl Editor {
         }
     }
 
-    fn reopen_seen(&mut self, id: DocumentId) {
+    pub(super) fn reopen_seen(&mut self, id: DocumentId) {
         let is_under_way = self.documents.get(&id).is_none_or(|it| it.reopening.is_some());
         if !is_under_way
             && let Some(&view) = self.views_of(id).first()
@@ -219,6 +219,12 @@ impl Editor {
                 return self.complain(text);
             }
         };
+        if document.editing.is_some() {
+            // The version that is shown reads the file where it is not edited; saving compares the rest.
+            document.stat = stat;
+            document.rewritten();
+            return self.read_again(id);
+        }
         let len = source.as_ref().map_or(before.len, SourceHandle::len);
         let old = document.stat.take();
         let is_other = old.as_ref().zip(stat.as_ref()).is_some_and(|(old, new)| old.is_other(new));
@@ -384,7 +390,7 @@ impl Current<'_> {
     }
 
     /// The document's bytes or length have changed.
-    fn document_changed(&mut self, has_other_len: bool) {
+    pub(super) fn document_changed(&mut self, has_other_len: bool) {
         self.relayout();
         self.count_elements();
         self.map_file_changed();

@@ -5,11 +5,12 @@ use crate::document::jobs::{Analyses, Applied, JobUpdate, OtherUpdate};
 use crate::editor::current::Current;
 use crate::editor::effect::Effect;
 use crate::editor::status::Message;
+use crate::editor::tabs::LayoutRequest;
 use crate::editor::{Editor, Owner};
-use crate::job::JobEvent;
 use crate::job::error::JobError;
 use crate::job::list::JobId;
 use crate::job::outbox::Progress;
+use crate::job::{JobEvent, OnQuit};
 
 impl Editor {
     /// Handles an event of a job.
@@ -142,6 +143,9 @@ impl Editor {
             | OtherUpdate::FindField(_)
             | OtherUpdate::WalkList(_)
             | OtherUpdate::CopyNode(_)) => self.heard_of_structure(id, owner, update),
+            update @ (OtherUpdate::Plan(_) | OtherUpdate::Save(_) | OtherUpdate::Recover(_)) => {
+                self.heard_of_saving(id, owner, update);
+            }
             OtherUpdate::Compare(event) => self.heard_of_comparison(id, event),
             OtherUpdate::FindLandmark(JobEvent::Partial(event))
             | OtherUpdate::FindNan(JobEvent::Partial(event))
@@ -172,6 +176,18 @@ impl Editor {
         }
     }
 
+    /// Handles the events of jobs that save and recover files.
+    fn heard_of_saving(&mut self, id: JobId, owner: Owner, update: OtherUpdate) {
+        match update {
+            OtherUpdate::Plan(JobEvent::Ended(ended)) => self.planned(id, ended),
+            OtherUpdate::Save(JobEvent::Ended(ended)) => self.saved(id, ended),
+            OtherUpdate::Recover(JobEvent::Ended(ended)) => {
+                self.recovered(id, owner.document, ended);
+            }
+            _ => {}
+        }
+    }
+
     /// Handles the end of an unlisted job. Only a panic is reported.
     pub(super) fn settled<T>(&mut self, id: JobId, ended: &Result<T, JobError>) {
         let outcome = match ended {
@@ -193,7 +209,11 @@ impl Current<'_> {
 
     /// Cancels the newest running job. Returns whether there was one.
     pub(super) fn cancel_newest(&mut self) -> bool {
-        let newest = self.jobs.newest_running().map(|job| job.id);
+        let newest = {
+            let mut listed = self.jobs.listed();
+            let newest = listed.rfind(|job| job.is_running() && job.on_quit != OnQuit::Finish);
+            newest.map(|job| job.id)
+        };
         if let Some(id) = newest {
             self.cancel(id);
         }
@@ -204,7 +224,9 @@ impl Current<'_> {
     pub(super) fn cancel_or_forget(&mut self, line: usize) {
         let Some(job) = self.jobs.listed().nth(line) else { return };
         let id = job.id;
-        if job.is_running() {
+        if job.is_running() && job.on_quit == OnQuit::Finish {
+            self.request(LayoutRequest::StopSaving);
+        } else if job.is_running() {
             self.cancel(id);
         } else {
             self.jobs.remove(id);

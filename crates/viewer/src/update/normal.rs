@@ -9,7 +9,7 @@ use crate::editor::current::Current;
 use crate::editor::effect::Effect;
 use crate::editor::keymap::Action;
 use crate::editor::prompt::Purpose;
-use crate::editor::tabs::LayoutRequest;
+use crate::editor::tabs::{LayoutRequest, Unsaved};
 use crate::format::copy_as::CopyFormat;
 use crate::search::direction::Direction;
 use crate::view::panes::Pane;
@@ -133,6 +133,10 @@ impl Current<'_> {
                     if self.view.anchor.is_some() { None } else { Some(self.view.cursor) };
             }
             Action::Copy(form) => self.copy(form),
+            Action::Cancel | Action::Interrupt if self.is_saving() => {
+                self.request(LayoutRequest::StopSaving);
+            }
+            Action::Save => self.save(false, false),
             Action::Cancel => {
                 if !self.stop_looking()
                     && !self.stop_waiting()
@@ -143,7 +147,7 @@ impl Current<'_> {
                 }
             }
             Action::Interrupt if self.stop_looking() || self.cancel_newest() => {}
-            Action::Quit | Action::Interrupt => self.request(LayoutRequest::Quit),
+            Action::Quit | Action::Interrupt => self.request(LayoutRequest::Quit(Unsaved::Ask)),
             Action::Enter | Action::Follow | Action::Slab(_) => {
                 self.say_where(action);
             }

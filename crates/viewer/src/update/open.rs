@@ -48,8 +48,9 @@ impl Editor {
     pub(super) fn opened(&mut self, id: JobId, ended: Result<Opened, JobError>) {
         let Some(place) = self.opening.remove(&id) else { return };
         match ended {
-            Ok(Opened { name, source, stat }) => {
-                self.open(name, source, stat, place);
+            Ok(Opened { name, source, stat, recovery }) => {
+                let view = self.open(name, source, stat, place);
+                self.found_journal_in(view, *recovery);
             }
             Err(JobError::Cancelled) => {}
             Err(error) => self.complain(error.to_string()),
@@ -95,7 +96,8 @@ impl Editor {
 
     /// Starts opening a file in a new view.
     pub(super) fn open_file(&mut self, from: ViewId, path: PathBuf, place: OpenIn) {
-        if let Some(job) = self.start(from, OpenFileJob { path }) {
+        let journals = self.settings.journals();
+        if let Some(job) = self.start(from, OpenFileJob { path, journals }) {
             self.opening.insert(job, place);
         }
     }

@@ -7,6 +7,7 @@ use crate::document::DocumentId;
 use crate::editor::Editor;
 use crate::editor::comparison::Comparison;
 use crate::editor::effect::{Effect, ExitReason};
+use crate::editor::popup::{Closing, SaveRequest};
 use crate::editor::session::SessionEntry;
 use crate::editor::tabs::{LayoutRequest, OpenIn};
 use crate::job::OnQuit;
@@ -41,12 +42,19 @@ impl Editor {
                 }
             }
             LayoutRequest::Sync => self.sync(),
-            LayoutRequest::Quit => {
+            LayoutRequest::Quit(how) => {
                 // The first file stays.
                 let compared = self.comparison_of(from).map(|it| it.views[1]);
-                self.close(compared.unwrap_or(from));
+                self.close_unless_unsaved(Closing::View(compared.unwrap_or(from)), how);
             }
-            LayoutRequest::QuitAll => self.exit = Some(ExitReason::Quit),
+            LayoutRequest::QuitAll(how) => self.close_unless_unsaved(Closing::All, how),
+            LayoutRequest::StopSaving => self.ask_to_stop_saving(),
+            LayoutRequest::Save { accepts_losses, leaves } => {
+                let closing = leaves.then_some(Closing::View(from));
+                if let Some(request) = self.save_request(from, closing) {
+                    self.plan_to_save(SaveRequest { accepts_losses, ..request });
+                }
+            }
             LayoutRequest::SkipStep => match &mut self.tour {
                 Some(tour) => tour.skip(),
                 None => self.complain(
@@ -165,6 +173,9 @@ impl Editor {
         self.effects.extend(given_up.map(Effect::CancelJob));
         self.reading.retain(|(document, ..)| *document != id);
         if let Some(document) = self.documents.remove(&id) {
+            if let Some(editing) = &document.editing {
+                editing.end();
+            }
             self.effects.push(Effect::Close(id, document.into_source()));
         }
     }
@@ -199,7 +210,15 @@ impl Editor {
                 self.effects.extend(save);
             }
         }
-        let running = self.jobs.running().map(|job| Effect::CancelJob(job.id));
+        // A signal leaves edits in the journal.
+        let is_wanted = self.exit == Some(ExitReason::Quit);
+        for editing in self.documents.values().filter_map(|it| it.editing.as_ref()) {
+            if is_wanted || editing.unsaved() == 0 {
+                editing.end();
+            }
+        }
+        let given_up = self.jobs.running().filter(|job| job.on_quit != OnQuit::Finish);
+        let running = given_up.map(|job| Effect::CancelJob(job.id));
         self.effects.extend(running);
     }
 }

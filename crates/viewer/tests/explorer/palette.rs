@@ -120,12 +120,14 @@ fn commands_say_what_they_do_not_take() {
     let mut view = demo_view((80, 24));
     for (line, said) in [
         ("frobnicate", "E: there is no command \"frobnicate\"; Tab lists the commands"),
-        ("q now", "E: :quit takes no argument, not \"now\""),
+        ("q now", "E: `!`, or nothing"),
         ("copy", "E: copy as hex, c, rust, python, base64, raw"),
-        ("set", "E: set colour, columns, endian, folds, inspector, map, mouse, page, table, "),
+        ("set", "E: set colour, columns, endian, folds, inspector, journal, map, mouse, "),
         ("hash md5", "E: hash crc32, sha256, blake3"),
         ("mark A", "E: a mark is a letter from a to z"),
-        ("write", "E: name the file to write to"),
+        ("wq now", "E: :wq takes no argument, not \"now\""),
+        ("write", "E: the file is read-only: :edit on allows edits"),
+        ("export", "E: name the file to write to"),
         ("hits x", "E: matches alone, or matches export FILE"),
         ("map x", "E: map alone, or map full"),
         ("unmark q", "E: there is no mark q"),

@@ -241,3 +241,25 @@ fn a_journal_that_was_replaced_meanwhile_is_not_removed() {
     assert_eq!(folder.tidy(Limits::default(), now).unwrap(), []);
     assert_eq!(disk.read(path), b"new");
 }
+
+#[test]
+fn all_journals_are_listed_and_one_of_which_nothing_is_kept_goes() {
+    let disk = disk();
+    disk.put("/other", b"bytes");
+    let folder = journals(&disk).unwrap();
+    let kept = start(&disk).unwrap();
+    let facts = disk.look(Path::new("/other")).unwrap();
+    let gone = folder.create(Path::new("/other"), &facts, MANUAL).unwrap();
+    let names = |listed: Vec<Listed>| {
+        let mut names: Vec<_> = listed.into_iter().map(|it| it.name).collect();
+        names.sort();
+        names
+    };
+    let mut both = [kept.name().to_owned(), gone.name().to_owned()];
+    both.sort();
+    assert_eq!(names(folder.all().unwrap()), both);
+    assert_eq!(names(folder.find(Path::new("/other")).unwrap()), [gone.name()]);
+    folder.remove(gone).unwrap();
+    assert_eq!(names(folder.all().unwrap()), [kept.name()]);
+    assert!(folder.find(Path::new("/nothing")).is_err());
+}

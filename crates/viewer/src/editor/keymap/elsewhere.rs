@@ -6,7 +6,6 @@ const HINTS: &[(&str, &str)] = &[
     ("~", "{overwrite} types over bytes"),
     ("Ctrl-v", "{paste-over} pastes over bytes, {paste-insert} inserts what {copy} copied"),
     // Saving and quitting in hexedit, vim and ImHex.
-    ("Ctrl-s", ":write FILE writes the selection to a new file"),
     ("Ctrl-x", "{quit} quits"),
     ("Ctrl-q", "{quit} quits"),
     ("Q", "{quit} quits; :qa closes all tabs"),

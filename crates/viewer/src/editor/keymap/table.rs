@@ -380,6 +380,9 @@ const VIEW: &[Binding] = &[
         Action::Interrupt,
         "cancel the newest job, or quit",
     ),
+    bind("save", &[ctrl(KeyCode::Char('s'), "Ctrl-s")], Action::Save, "save the edits").detail(
+        "Shows first what will be written and what was checked; y saves then. Nothing is written before.",
+    ),
     bind("quit", &[char('q', "q")], Action::Quit, "quit; in a pane: close it"),
 ];
 

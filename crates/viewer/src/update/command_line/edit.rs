@@ -7,7 +7,7 @@ use super::{Command, CommandError, Outcome, command};
 use crate::document::address::AddressContext;
 use crate::document::edits::{Edit, Step};
 use crate::document::insert_file::{FileBytes, InsertFileJob};
-use crate::editor::command::{CommandInfo as Info, starting};
+use crate::editor::command::CommandInfo as Info;
 use crate::editor::context::PlaceError;
 use crate::editor::current::Current;
 use crate::editor::keymap::{Action, EditKey};
@@ -25,17 +25,6 @@ pub(super) const COMMANDS: &[Command] = &[
             writable(cx)?;
             let range = range_of(cx, rest)?;
             cx.delete(range);
-            Ok(Outcome::Done)
-        },
-    ),
-    command(
-        Info::new(&["edit"], "on", "allow edits of the file; :write saves them")
-            .completes(|part| starting(part, &["on"])),
-        |cx, rest| {
-            if !matches!(rest, "" | "on") {
-                return Err(CommandError::Usage("`on`"));
-            }
-            cx.allow_edits();
             Ok(Outcome::Done)
         },
     ),

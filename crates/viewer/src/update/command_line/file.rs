@@ -1,5 +1,6 @@
 //! Commands that open, write, reload and close.
 
+use std::ops::Range;
 use std::path::Path;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use crate::document::follow;
 use crate::document::write_range::WriteRangeJob;
 use crate::editor::command::{CommandInfo as Info, starting};
 use crate::editor::keymap::Action;
-use crate::editor::tabs::LayoutRequest;
+use crate::editor::tabs::{LayoutRequest, Unsaved};
 use crate::format::copy_as::CopyFormat;
 use crate::patch::PatchFormat;
 use crate::structure::copy_node::Part;
@@ -75,6 +76,18 @@ pub(super) const COMMANDS: &[Command] = &[
         },
     ),
     command(
+        Info::new(&["edit"], "on|off", "allow edits of the file, or forbid them again")
+            .completes(|part| starting(part, &["on", "off"])),
+        |cx, rest| {
+            match rest {
+                "" | "on" => cx.allow_edits(),
+                "off" => cx.forbid_edits().map_err(CommandError::Unsaved)?,
+                _ => return Err(CommandError::Usage("`on` or `off`")),
+            }
+            Ok(Outcome::Done)
+        },
+    ),
+    command(
         Info::new(&["follow"], "on|off|SECONDS", "follow the file; how often to check it")
             .key(Action::ToggleFollow)
             .completes(|part| starting(part, &["on", "off"])),
@@ -107,12 +120,15 @@ pub(super) const COMMANDS: &[Command] = &[
             })
         },
     ),
-    command(Info::new(&["quit", "q"], "", "quit").key(Action::Quit), |cx, _| {
-        cx.request(LayoutRequest::Quit);
-        Ok(Outcome::Done)
-    }),
-    command(Info::new(&["qa"], "", "quit all tabs"), |cx, _| {
-        cx.request(LayoutRequest::QuitAll);
+    command(
+        Info::new(&["quit", "q"], "[!]", "quit; ! discards unsaved edits").key(Action::Quit),
+        |cx, rest| {
+            cx.request(LayoutRequest::Quit(unsaved(rest)?));
+            Ok(Outcome::Done)
+        },
+    ),
+    command(Info::new(&["qa"], "[!]", "quit all tabs"), |cx, rest| {
+        cx.request(LayoutRequest::QuitAll(unsaved(rest)?));
         Ok(Outcome::Done)
     }),
     same_as(Info::new(&["refresh"], "", "open the file again").key(Action::Refresh)),
@@ -137,19 +153,54 @@ pub(super) const COMMANDS: &[Command] = &[
         },
     ),
     command(
-        Info::new(&["write"], "FILE", "write the selection to a new file").files_after(&["write "]),
+        Info::new(&["export"], "FILE", "write the selection to a new file")
+            .files_after(&["export "]),
         |cx, rest| {
             if rest.is_empty() {
                 return Err(CommandError::Usage("name the file to write to"));
             }
             let selection = cx.cx().selection();
-            let range = selection.ok_or(CommandError::NothingSelected)?;
-            let len = range.end - range.start;
-            let noun = if len == 1 { "byte" } else { "bytes" };
-            Ok(Outcome::Confirm {
-                question: format!("Write {len} {noun} to a new file? Enter to confirm"),
-                job: WriteRangeJob { range, path: rest.into() }.into(),
-            })
+            Ok(write_to(selection.ok_or(CommandError::NothingSelected)?, rest))
+        },
+    ),
+    command(Info::new(&["wq", "x"], "", "save the edits, then quit"), |cx, _| {
+        cx.save(false, true);
+        Ok(Outcome::Done)
+    }),
+    command(
+        Info::new(
+            &["write", "w"],
+            "[FILE]",
+            "save the edits; or write the selection, or all, to a new file",
+        )
+        .key(Action::Save)
+        .files_after(&["write ", "w "]),
+        |cx, rest| {
+            if matches!(rest, "" | "!") {
+                cx.save(rest == "!", false);
+                return Ok(Outcome::Done);
+            }
+            let all = 0..cx.document.len;
+            Ok(write_to(cx.cx().selection().unwrap_or(all), rest))
         },
     ),
 ];
+
+/// What `!` after a command that quits means.
+fn unsaved(rest: &str) -> Result<Unsaved, CommandError> {
+    match rest {
+        "" => Ok(Unsaved::Refuse),
+        "!" => Ok(Unsaved::Discard),
+        _ => Err(CommandError::Usage("`!`, or nothing")),
+    }
+}
+
+/// Writes a range to a new file, after a yes.
+fn write_to(range: Range<u64>, path: &str) -> Outcome {
+    let len = range.end - range.start;
+    let noun = if len == 1 { "byte" } else { "bytes" };
+    Outcome::Confirm {
+        question: format!("Write {len} {noun} to a new file? Enter to confirm"),
+        job: WriteRangeJob { range, path: path.into() }.into(),
+    }
+}
