@@ -96,6 +96,11 @@ impl Disk for PosixDisk {
         <Posix as System>::try_lock(file, LockKind::Exclusive)
     }
 
+    fn unlock(&self, file: &File) {
+        // Without it the lock ends when all have closed the file.
+        <Posix as System>::unlock(file).ok();
+    }
+
     fn data(&self, file: &File, range: Range<u64>) -> io::Result<Vec<Range<u64>>> {
         extents::data(file, range)
     }

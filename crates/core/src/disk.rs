@@ -98,6 +98,10 @@ pub trait Disk: Clone + Debug + Send + Sync + 'static {
     /// Takes an exclusive advisory lock on the file, without waiting. `false` if somebody has it.
     fn try_lock(&self, file: &Self::File) -> io::Result<bool>;
 
+    /// Gives the lock back. Closing alone would not do: a process that this one starts has the open file too,
+    /// until it runs its own program.
+    fn unlock(&self, file: &Self::File);
+
     // Room and sharing.
 
     /// The data of a file in a range, as sorted ranges; what is between are holes. Nothing is after its end.

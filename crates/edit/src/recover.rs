@@ -113,6 +113,14 @@ struct Kept {
     new: Range<u64>,
 }
 
+impl<M: Stored> Drop for Unfinished<M> {
+    fn drop(&mut self) {
+        if let Some(file) = &self.file {
+            self.disk.unlock(file);
+        }
+    }
+}
+
 impl<M: Stored> Unfinished<M> {
     /// Looks at the saving that the journal of this name has, and at the file at `path`. `is_elsewhere_over`
     /// is that of [`Journals::resume`].
@@ -256,7 +264,7 @@ impl<M: Stored> Unfinished<M> {
             self.journal.append_now(&[record])?;
             match self.before.pop().filter(|_| !is_done) {
                 Some(before) => self.saving = before,
-                None => return Ok(self.journal),
+                None => return Ok(Arc::clone(&self.journal)),
             }
         }
     }

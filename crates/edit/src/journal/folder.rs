@@ -203,7 +203,12 @@ impl<D: Disk> Journals<D> {
                 continue;
             }
             let found = match self.examine(name) {
-                Ok((found, _)) => found,
+                Ok((found, file)) => {
+                    if let Some(file) = file {
+                        self.disk.unlock(&file);
+                    }
+                    found
+                }
                 // It was removed meanwhile.
                 Err(JournalError::Io { source, .. })
                     if source.kind() == io::ErrorKind::NotFound =>

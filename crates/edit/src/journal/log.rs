@@ -24,6 +24,12 @@ pub(super) struct Log<D: Disk> {
     is_lost: bool,
 }
 
+impl<D: Disk> Drop for Log<D> {
+    fn drop(&mut self) {
+        self.disk.unlock(&self.file);
+    }
+}
+
 /// An end that a journal had.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Mark {

@@ -11,6 +11,13 @@ pub(super) struct Opened<D: Disk> {
     pub(super) path: PathBuf,
     pub(super) file: D::File,
     pub(super) facts: Facts,
+    disk: D,
+}
+
+impl<D: Disk> Drop for Opened<D> {
+    fn drop(&mut self) {
+        self.disk.unlock(&self.file);
+    }
 }
 
 impl<D: Disk> Opened<D> {
@@ -62,6 +69,6 @@ impl<D: Disk> Opened<D> {
         if !disk.try_lock(&file).unwrap_or(true) {
             return Err(in_use(&path, "another program saves it, or has it locked".to_owned()));
         }
-        Ok(Self { path, file, facts })
+        Ok(Self { path, file, facts, disk: disk.clone() })
     }
 }

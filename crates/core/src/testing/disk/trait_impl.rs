@@ -154,6 +154,12 @@ impl Disk for TestDisk {
         Ok(is_free)
     }
 
+    fn unlock(&self, file: &TestFile) {
+        if let Ok(node) = self.lock().node_mut(file.node) {
+            node.lock = node.lock.filter(|&(owner, _)| owner != file.id);
+        }
+    }
+
     fn data(&self, file: &TestFile, range: Range<u64>) -> io::Result<Vec<Range<u64>>> {
         let entered = self.enter(CallKind::Data, &self.node_label(file), String::new)?;
         let node = entered.state.node(file.node)?;
