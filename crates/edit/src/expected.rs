@@ -18,6 +18,8 @@ use crate::version::Version;
 /// program wrote to it.
 #[derive(Debug)]
 pub(crate) struct Expected<M: Mapping> {
+    /// The length of the file. What is behind it, a saving that did not finish wrote, or it is zeros.
+    len: u64,
     /// By their place in the file. None overlaps another.
     seen: BTreeMap<u64, Piece>,
     /// What savings wrote, the newest first; and before these what those wrote over that did not finish, the
@@ -54,7 +56,8 @@ impl<M: Mapping> Expected<M> {
         let layers = unfinished.iter().map(|it| (Arc::clone(it), Side::Old));
         let layers = layers.chain(done.map(|it| (it, Side::New))).collect();
         let made = overlay.made.clone().filter(|_| !overlay.undo.is_below_saved());
-        let mut expected = Self { seen: BTreeMap::new(), layers, made, unfinished };
+        let (len, seen) = (base.len(), BTreeMap::new());
+        let mut expected = Self { len, seen, layers, made, unfinished };
         for splice in overlay.undo.since_saved() {
             expected.add(overlay, base, splice);
         }
@@ -119,6 +122,8 @@ impl<M: Mapping> Expected<M> {
     /// Errors of the journal, where earlier savings keep their bytes.
     pub(crate) fn known(&self, range: &Range<u64>) -> Result<Vec<Known>> {
         let mut known = Vec::new();
+        let behind = self.len.clamp(range.start, range.end)..range.end;
+        let range = range.start..behind.start;
         let mut at = range.start;
         let first = self.seen.range(..=range.start).next_back().map_or(range.start, |(&at, _)| at);
         for (&start, piece) in self.seen.range(first..range.end) {
@@ -133,6 +138,10 @@ impl<M: Mapping> Expected<M> {
             at = to;
         }
         self.written(at..range.end, 0, &mut known)?;
+        if !behind.is_empty() {
+            let len = usize::try_from(behind.end.saturating_sub(behind.start)).unwrap_or(0);
+            known.push(Known { start: behind.start, bytes: vec![0; len] });
+        }
         Ok(known)
     }
 

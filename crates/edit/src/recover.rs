@@ -259,7 +259,7 @@ impl<M: Stored> Unfinished<M> {
             self.journal.append_now(&[record])?;
             match self.before.pop().filter(|_| !is_done) {
                 Some(before) => self.saving = before,
-                None => return Ok(self.journal),
+                None => return Ok(Arc::clone(&self.journal)),
             }
         }
     }

@@ -103,6 +103,18 @@ fn a_second_name_and_a_running_program_are_saved_in_place() {
     assert!(matches!(beside, Err(SaveError::CannotRewrite { .. })), "{beside:?}");
 }
 
+#[test]
+fn a_name_as_long_as_a_name_can_be_is_written_anew() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("n".repeat(255));
+    fs::write(&path, b"bytes").unwrap();
+    let mut edited = open(&path);
+    edited.insert(0, b"more ").unwrap();
+    edited.save().way(Way::Rewrite).run(&Progress::new()).unwrap();
+    assert_eq!(fs::read(&path).unwrap(), b"more bytes");
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+}
+
 /// Ranges of a generation: over the borders of sectors and pages, and at the end.
 const RANGES: [(u64, usize); 6] =
     [(10, 3), (500, 40), (4000, 300), (9000, 5000), (40_000, 1), (65_400, 136)];

@@ -178,6 +178,21 @@ fn a_path_is_resolved_once_and_opening_makes_and_cuts_nothing() {
     assert!(DISK.try_lock(&reader).unwrap());
 }
 
+/// A process that is being started has all open files of this one, as a second descriptor has here.
+#[test]
+fn a_lock_that_is_given_back_is_not_held_by_who_else_has_the_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("file");
+    fs::write(&path, b"bytes").unwrap();
+    let file = DISK.open(&path, true).unwrap();
+    assert!(DISK.try_lock(&file).unwrap());
+    let inherited = file.try_clone().unwrap();
+    DISK.unlock(&file).unwrap();
+    drop(file);
+    assert!(DISK.try_lock(&DISK.open(&path, true).unwrap()).unwrap());
+    drop(inherited);
+}
+
 #[test]
 fn what_cannot_be_replaced_is_not_and_says_why() {
     // Another user's file in a sticky folder may be written to, and not be replaced.

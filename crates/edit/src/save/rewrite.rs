@@ -309,7 +309,8 @@ impl<D: Disk> Names<D> {
         let parent = parent.unwrap_or_else(|| Path::new("."));
         let folder = disk.folder(parent).map_err(failed("cannot open the folder of", path))?;
         // The journal has it as text, so that it can be found again.
-        let shown = name.to_str().map_or_else(String::new, |name| format!(".{name}"));
+        let shown = name.to_str().filter(|_| is_short(&name));
+        let shown = shown.map_or_else(String::new, |name| format!(".{name}"));
         let mut temporary = OsString::from(shown);
         temporary.push(".saving-");
         temporary.push(crate::random::hex());
@@ -330,13 +331,19 @@ impl<D: Disk> Names<D> {
 
     /// Gives the file that came out a name of its own.
     fn keep_other(&self, disk: &D, path: &Path) -> io::Result<PathBuf> {
-        let mut name: OsString = self.name.clone();
+        let shown = Some(&self.name).filter(|name| is_short(name));
+        let mut name: OsString = shown.cloned().unwrap_or_default();
         name.push(".other-");
         name.push(crate::random::hex());
         let name: &OsStr = &name;
         disk.rename_new(&self.folder, &self.temporary, name)?;
         Ok(path.with_file_name(name))
     }
+}
+
+/// Whether a name can get longer and still be one: file systems take 255 bytes, or as many characters.
+fn is_short(name: &OsStr) -> bool {
+    name.len() <= 200
 }
 
 /// What tells the file from another one of its name.

@@ -116,12 +116,12 @@ pub(super) fn split(spans: &[Span]) -> Vec<Span> {
 
 /// The same, against a file that a saving which did not finish left with another length.
 pub(super) fn against(spans: &[Span], new_len: u64, file_len: u64) -> Vec<Span> {
-    let shortened = |span: &Span| {
-        let end = span.old().end.min(file_len);
+    let against = |span: &Span| {
+        let end = file_len.clamp(span.start, span.end());
         Span { old_len: end.saturating_sub(span.start), ..*span }
     };
     let is_some = |span: &Span| span.old_len > 0 || span.new_len > 0;
-    let mut against: Vec<Span> = spans.iter().map(shortened).filter(is_some).collect();
+    let mut against: Vec<Span> = spans.iter().map(against).filter(is_some).collect();
     let start = against.last().map_or(0, Span::end).max(new_len);
     if start < file_len {
         against.push(Span { start, old_len: file_len.saturating_sub(start), new_len: 0 });

@@ -462,3 +462,22 @@ fn recovery_keeps_an_old_file_that_others_wrote_to() {
     saving.run(Direction::Forward).expect("the new file has the name");
     assert_eq!(next.read(&beside), [OLD, b"<line>"].concat());
 }
+
+/// A saving that did not finish may have left the file longer. What else is behind the end is another's.
+#[test]
+fn a_line_behind_the_end_is_not_taken_for_what_an_unfinished_saving_wrote() {
+    for undone in [false, true] {
+        let disk = disk_with(OLD);
+        let mut edited = open(&disk);
+        edited.insert(36, &[b'n'; 100]).expect("within");
+        fail_sync(&disk);
+        edited.save().run(&Progress::new()).expect_err("it fails");
+        disk.cut(PATH, 36);
+        disk.append(PATH, b"<line>");
+        if undone {
+            edited.undo();
+        }
+        edited.save().run(&Progress::new()).expect_err("it is another's");
+        assert_eq!(disk.read(PATH), [OLD, b"<line>"].concat());
+    }
+}
