@@ -40,6 +40,8 @@ pub enum Standing {
 pub struct Summary {
     /// The number of edits.
     pub edits: u64,
+    /// The number of savings that are complete.
+    pub savings: u64,
     /// The current state.
     pub current: u32,
     /// The state that the file has.
@@ -97,6 +99,7 @@ impl Summary {
             Record::Done => {
                 let planned = self.planning.take().map(|(plan, _)| plan);
                 let plan = self.saving.take().or(planned);
+                self.savings += 1;
                 self.saved = plan.map_or(self.saved, |plan| plan.state);
                 (self.planning, self.rewriting) = (None, None);
             }

@@ -136,7 +136,9 @@ fn what_another_program_wrote_is_decided_range_by_range() {
     view.keys("\x1b");
     assert_eq!(file.bytes(), theirs, "nothing was written");
     // Mine there, theirs here, and what is not in conflict.
-    view.keys(":w\nmty");
+    view.keys(":w\nmt");
+    assert!(view.screen().contains("! 1 range of another program"), "{}", view.screen());
+    view.keys("y");
     assert_eq!(view.footer(), "saved 2 ranges, 5 bytes; :undo restores the old bytes");
     let saved = file.bytes();
     assert_eq!(&saved[0x120..0x124], [0xde, 0xad, 0xbe, 0xef]);
