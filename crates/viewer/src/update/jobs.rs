@@ -144,6 +144,7 @@ impl Editor {
             update @ (OtherUpdate::Edit(_)
             | OtherUpdate::Plan(_)
             | OtherUpdate::Save(_)
+            | OtherUpdate::SaveAs(_)
             | OtherUpdate::Recover(_)) => self.heard_of_edits(id, owner, update),
             OtherUpdate::Compare(event) => self.heard_of_comparison(id, event),
             OtherUpdate::FindLandmark(JobEvent::Partial(event))
@@ -168,6 +169,7 @@ impl Editor {
             }
             OtherUpdate::Plan(JobEvent::Ended(ended)) => self.planned(id, ended),
             OtherUpdate::Save(JobEvent::Ended(ended)) => self.saved(id, ended),
+            OtherUpdate::SaveAs(JobEvent::Ended(ended)) => self.ended(id, &ended),
             OtherUpdate::Recover(JobEvent::Ended(ended)) => {
                 self.recovered(id, owner.document, ended);
             }
