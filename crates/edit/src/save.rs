@@ -23,6 +23,7 @@ mod plan;
 mod rewrite;
 mod spans;
 mod take_back;
+mod write_to;
 
 pub use draft::Draft;
 pub use error::{Conflict, SaveError};

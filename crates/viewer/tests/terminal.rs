@@ -692,3 +692,59 @@ fn a_search_goes_there_a_job_is_stopped_and_a_file_is_cut_under_both() {
     session.expect(SHOW_CURSOR);
     session.expect_exit(0);
 }
+
+/// Leaves an edit that nobody saved in the journals below this directory.
+fn leave_an_edit(file: &std::path::Path, home: &std::path::Path) {
+    use memmap::edit::journal::JournalOptions;
+    use memmap::edit::{Disk, EditedFile, Journal, Journals};
+    use std::sync::Arc;
+    let map = memmap::MemMap::open(file, memmap::Mode::Read).unwrap();
+    let mut overlay = EditedFile::new(map);
+    let journals = Journals::open(Disk, home.join("lazyhex/journal")).unwrap();
+    let journal = Arc::new(journals.create_of(&overlay, JournalOptions::default()).unwrap());
+    let recorder: Arc<Journal> = Arc::clone(&journal);
+    overlay.record_to(recorder);
+    overlay.overwrite(0x12, b"kept").unwrap();
+    journal.flush().unwrap();
+}
+
+#[test]
+fn edits_outlive_a_kill_and_what_is_saved_is_not_asked_about() {
+    let home = tempfile::tempdir().unwrap();
+    let file = file_of(4096);
+    let (place, path) = (home.path().to_str().unwrap(), file.path().to_str().unwrap());
+    let old = std::fs::read(path).unwrap();
+    leave_an_edit(file.path(), home.path());
+    let kill = |mut session: Session| {
+        session.signal(Signal::KILL);
+        session.child.wait().unwrap();
+    };
+    // The first one takes them, and is killed with them.
+    let mut session = Session::lazyhex_at(place, &[path]);
+    session.expect_screen("unsaved edits");
+    session.send("\r");
+    session.expect_screen("writable");
+    session.expect_screen("kept");
+    kill(session);
+    assert_eq!(std::fs::read(path).unwrap(), old);
+    let mut list = Command::new(env!("CARGO_BIN_EXE_lazyhex"));
+    let listed = list.arg("--recover").env("XDG_STATE_HOME", home.path()).output().unwrap();
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    assert!(listed.contains("1 edit  edits not saved") && listed.contains(path), "{listed}");
+    // The second one saves them, and is killed, too.
+    let mut session = Session::lazyhex_at(place, &["--recover", path]);
+    session.expect_screen("lazyhex ended with 1 edit");
+    session.send("\r");
+    session.expect_screen("writable");
+    session.send(":w\r");
+    session.expect_screen("1 range, 4 bytes, written in place");
+    session.send("y");
+    session.expect_screen("saved 1 range, 4 bytes");
+    kill(session);
+    assert_eq!(&std::fs::read(path).unwrap()[0x12..0x16], b"kept");
+    let mut session = Session::lazyhex_at(place, &["-w", path]);
+    session.expect_screen("writable");
+    session.expect_screen("kept");
+    session.send("q");
+    session.expect_exit(0);
+}

@@ -6,10 +6,10 @@ use std::time::{Duration, SystemTime};
 use memmap_core::disk::Disk;
 
 use super::folder::{Journals, is_name, is_spool_of};
-use super::{EndedBy, JournalError, Listed, Standing};
+use super::{EndedBy, JournalError, Listed, Standing, Summary};
 
 /// What the folder of journals may hold. A journal with unsaved edits or an unfinished saving stays, and so
-/// does one that cannot be read.
+/// does one that cannot be read. One of a session that changed nothing goes at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "there are only these")]
 pub struct Limits {
@@ -74,11 +74,16 @@ impl<D: Disk> Journals<D> {
         for Found { name, bytes, age } in found {
             let is_over = left > limits.bytes;
             // The shortest that any of them stays.
-            if !is_over && age <= limits.discarded.min(limits.finished) && bytes > EMPTY_LEN {
+            if !is_over && age <= limits.discarded.min(limits.finished) && bytes > SMALL_LEN {
                 continue;
             }
             let may_go = |listed: &Listed| match listed.standing {
-                Standing::Finished => is_over || age > limits.finished,
+                Standing::Finished => {
+                    // A session that changed nothing left nothing.
+                    let did = |summary: &Summary| summary.edits > 0 || summary.savings > 0;
+                    let is_idle = !listed.summary.as_ref().is_none_or(did);
+                    is_idle || is_over || age > limits.finished
+                }
                 Standing::Discarded => age > limits.discarded,
                 Standing::Empty => true,
                 _ => false,
@@ -120,5 +125,5 @@ impl<D: Disk> Journals<D> {
     }
 }
 
-/// A file of this length has no records.
-const EMPTY_LEN: u64 = 4096;
+/// A file up to this length has no records, or few.
+const SMALL_LEN: u64 = 4096 + 512;

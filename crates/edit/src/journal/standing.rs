@@ -40,6 +40,8 @@ pub enum Standing {
 pub struct Summary {
     /// The number of edits.
     pub edits: u64,
+    /// The number of savings that are complete.
+    pub savings: u64,
     /// The current state.
     pub current: u32,
     /// The state that the file has.
@@ -100,6 +102,7 @@ impl Summary {
             }
             Record::Done => {
                 self.open.begin(|_| true);
+                self.savings += 1;
                 let done = self.open.done();
                 self.saved = done.last().map_or(self.saved, |done| done.plan.state);
             }

@@ -216,6 +216,34 @@ fn a_draft_is_the_version_that_it_was_made_of() {
 }
 
 #[test]
+fn a_version_is_written_under_another_name_and_replaces_only_when_asked() {
+    let disk = disk_with(OLD);
+    disk.put("/files/other", b"other");
+    let mut edited = open(&disk);
+    edited.insert(3, b"XYZ").expect("within");
+    let write = |edited: &mut Overlay<TestMap>, to: &str, replaces| {
+        edited.save().draft().write_to(Path::new(to), replaces, &Progress::new())
+    };
+    assert_eq!(write(&mut edited, "/files/new", false).expect("written"), 39);
+    assert_eq!(disk.read("/files/new"), all(&edited));
+    assert_eq!(disk.unsynced(), []);
+    let exists = write(&mut edited, "/files/other", false);
+    assert!(matches!(exists, Err(SaveError::Exists { .. })));
+    assert_eq!(disk.read("/files/other"), b"other");
+    write(&mut edited, "/files/other", true).expect("written");
+    assert_eq!(disk.read("/files/other"), all(&edited));
+    assert_eq!(disk.read(PATH), OLD);
+    assert!(edited.history().is_modified());
+    // A failure leaves what has the name, and nothing else.
+    disk.put("/files/other", b"other");
+    disk.fail(At::on(CallKind::Sync, ""), DiskFault::Errno(28), Times::Once);
+    assert!(matches!(write(&mut edited, "/files/other", true), Err(SaveError::Io { .. })));
+    assert_eq!(disk.read("/files/other"), b"other");
+    let folder = disk.folder(Path::new("/files")).expect("it exists");
+    assert_eq!(disk.names(&folder).expect("readable").len(), 3, "file, new and other");
+}
+
+#[test]
 fn a_plan_saves_what_it_shows() {
     let disk = disk_with(OLD);
     let mut edited = open(&disk);

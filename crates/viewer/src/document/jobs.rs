@@ -20,7 +20,7 @@ use crate::document::insert_file::InsertFileJob;
 use crate::document::open::{OpenFileJob, ReopenJob};
 use crate::document::path_completion::PathCompletionsJob;
 use crate::document::read_layout::ReadLayoutJob;
-use crate::document::saving::jobs::{PlanJob, SaveJob};
+use crate::document::saving::jobs::{PlanJob, SaveAsJob, SaveJob};
 use crate::document::saving::recovery::RecoverJob;
 use crate::document::write_range::WriteRangeJob;
 use crate::job::error::JobError;
@@ -215,6 +215,7 @@ jobs! {
         Substitute(SubstituteJob),
         Plan(PlanJob),
         Save(SaveJob),
+        SaveAs(SaveAsJob),
         Recover(RecoverJob),
         ReadLayout(ReadLayoutJob),
         ExtendRun(ExtendRunJob),

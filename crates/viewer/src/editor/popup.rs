@@ -162,6 +162,11 @@ impl SaveScreen {
         lines.extend(sheet.checks.iter().map(|check| {
             line(format!("{} {}", if check.needs_a_look { '!' } else { '✓' }, check.text))
         }));
+        if !self.request.accepted.is_empty() {
+            let count = self.request.accepted.len();
+            let ranges = if count == 1 { "range" } else { "ranges" };
+            lines.push(line(format!("! {count} {ranges} of another program are written over")));
+        }
         lines.extend(sheet.losses.iter().map(|loss| line(format!("! not kept: {loss}"))));
         lines.push(line(""));
         let hint = if sheet.is_device {

@@ -106,6 +106,10 @@ impl Stage {
             edited
         });
         assert!(edited, "it may be edited");
+        let id = editor.focus().and_then(|id| editor.views.get(&id)).map(|view| view.document);
+        if let Some(id) = id {
+            editor.read_again(id);
+        }
         self.send(Msg::Continued)
     }
 

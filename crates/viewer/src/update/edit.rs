@@ -33,6 +33,7 @@ impl Editor {
                 let len = document.len;
                 document.start_editing(editing);
                 let has_other_len = document.len != len;
+                self.read_again(id);
                 for view in self.views_of(id) {
                     if let Some(mut cx) = self.view(view) {
                         cx.document_changed(has_other_len);

@@ -176,7 +176,7 @@ impl Editor {
     }
 
     /// Reads the visible bytes again, as they may have changed.
-    fn read_again(&mut self, id: DocumentId) {
+    pub(crate) fn read_again(&mut self, id: DocumentId) {
         let needed = self.needed(id);
         let Some(document) = self.documents.get_mut(&id) else { return };
         document.pages.keep(&needed);

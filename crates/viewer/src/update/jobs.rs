@@ -143,9 +143,10 @@ impl Editor {
             | OtherUpdate::FindField(_)
             | OtherUpdate::WalkList(_)
             | OtherUpdate::CopyNode(_)) => self.heard_of_structure(id, owner, update),
-            update @ (OtherUpdate::Plan(_) | OtherUpdate::Save(_) | OtherUpdate::Recover(_)) => {
-                self.heard_of_saving(id, owner, update);
-            }
+            update @ (OtherUpdate::Plan(_)
+            | OtherUpdate::Save(_)
+            | OtherUpdate::SaveAs(_)
+            | OtherUpdate::Recover(_)) => self.heard_of_saving(id, owner, update),
             OtherUpdate::Compare(event) => self.heard_of_comparison(id, event),
             OtherUpdate::FindLandmark(JobEvent::Partial(event))
             | OtherUpdate::FindNan(JobEvent::Partial(event))
@@ -181,6 +182,7 @@ impl Editor {
         match update {
             OtherUpdate::Plan(JobEvent::Ended(ended)) => self.planned(id, ended),
             OtherUpdate::Save(JobEvent::Ended(ended)) => self.saved(id, ended),
+            OtherUpdate::SaveAs(JobEvent::Ended(ended)) => self.ended(id, &ended),
             OtherUpdate::Recover(JobEvent::Ended(ended)) => {
                 self.recovered(id, owner.document, ended);
             }

@@ -19,6 +19,10 @@ impl Editor {
         found: Result<Option<Recovery>, RecoverError>,
     ) {
         let Some(document) = self.documents.get_mut(&id) else { return };
+        // It was opened once more: the session that goes on is this one.
+        if document.editing.is_some() {
+            return;
+        }
         match found {
             Ok(None) => {}
             Ok(Some(Recovery { found: Found::InUse(process), .. })) => {

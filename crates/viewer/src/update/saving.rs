@@ -88,6 +88,7 @@ impl Editor {
             document.stat = now.stat;
             document.show_edits(false);
         }
+        self.read_again(request.document);
         let undo = match saving.way {
             Way::InPlace if !saving.ranges.is_empty() => "; :undo restores the old bytes",
             _ => "",
@@ -229,6 +230,7 @@ impl Editor {
                 return self.complain(error.to_string());
             }
             document.show_edits(false);
+            self.read_again(request.document);
         }
         self.plan_to_save(request);
     }

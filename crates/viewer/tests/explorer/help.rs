@@ -108,7 +108,7 @@ fn every_entry_is_on_one_of_the_pages() {
             seen += "\n";
             view.press(KeyCode::PageDown);
         }
-        for label in ["]h", "Ctrl-z", ":write :w [FILE]", ":matches :hits", "wheel"] {
+        for label in ["]h", "Ctrl-z", ":write :w", ":matches :hits", "wheel"] {
             assert!(seen.contains(label), "{width}x{height}: {label}");
         }
     }

@@ -111,10 +111,23 @@ fn a_selection_or_all_bytes_become_a_new_file() {
     view.overwrite(0, b"edited");
     let new = file.dir.path().join("new");
     view.keys(&format!(":w {}\n", new.display()));
-    assert!(view.footer().contains("Write 4096 bytes to a new file? Enter to confirm"));
+    assert!(view.footer().contains("Write all 4096 bytes to a new file? Enter to confirm"));
     view.keys("\n");
     assert_eq!(&fs::read(&new).unwrap()[..6], b"edited");
     assert_eq!(file.bytes()[0], 0, "the file itself is not saved");
+    view.keys(&format!(":w {}\n\n", new.display()));
+    assert!(view.footer().contains("exists"), "{}", view.footer());
+    fs::write(&new, b"old").unwrap();
+    view.pass(super::SECOND * 3).keys(&format!(":w! {}\n", new.display()));
+    assert!(view.footer().contains("to this file, replacing it?"), "{}", view.footer());
+    view.keys("\n");
+    assert_eq!(fs::read(&new).unwrap().len(), 4096);
+    view.keys(&format!(":w! {}\n\n", file.path.display()));
+    assert!(view.footer().contains("itself: :w saves it"), "{}", view.footer());
+    view.pass(super::SECOND * 3);
+    view.keys(&format!("\x1b:tab {}\n", file.path.display()));
+    assert!(!view.footer().contains("another lazyhex"), "{}", view.footer());
+    view.keys("q");
     let part = file.dir.path().join("part");
     view.keys("vlll").keys(&format!(":export {}\n\n", part.display()));
     assert_eq!(fs::read(&part).unwrap(), b"edit");
@@ -136,7 +149,9 @@ fn what_another_program_wrote_is_decided_range_by_range() {
     view.keys("\x1b");
     assert_eq!(file.bytes(), theirs, "nothing was written");
     // Mine there, theirs here, and what is not in conflict.
-    view.keys(":w\nmty");
+    view.keys(":w\nmt");
+    assert!(view.screen().contains("! 1 range of another program"), "{}", view.screen());
+    view.keys("y");
     assert_eq!(view.footer(), "saved 2 ranges, 5 bytes; :undo restores the old bytes");
     let saved = file.bytes();
     assert_eq!(&saved[0x120..0x124], [0xde, 0xad, 0xbe, 0xef]);

@@ -19,6 +19,11 @@ fn end_with(disk: &TestDisk, records: &[Record]) -> PathBuf {
     journal.path()
 }
 
+/// The records of a session that took its edit back.
+fn settled() -> [Record; 3] {
+    [edit(1), Record::GoTo { state: 0, time: (1, 0) }, Record::Closed]
+}
+
 #[test]
 fn a_journal_stands_as_its_records_say() {
     let rewriting = Record::Rewriting(Rewriting { name: b"tmp".to_vec(), file: None });
@@ -145,8 +150,8 @@ fn old_journals_go_and_those_with_work_stay() {
     let unsaved = end_with(&disk, &[edit(1)]);
     let unfinished = end_with(&disk, &saving(1, &[range(1, 2)]));
     let discarded = end_with(&disk, &[edit(1), Record::Discarded]);
-    let finished = end_with(&disk, &[Record::Closed]);
-    let torn = end_with(&disk, &[Record::Closed]);
+    let finished = end_with(&disk, &settled());
+    let torn = end_with(&disk, &settled());
     disk.append(&torn, b"the start of a record");
     disk.settle();
     let spool = finished.to_str().unwrap().replace(".journal", ".spool-0");
@@ -172,7 +177,7 @@ fn old_journals_go_and_those_with_work_stay() {
 fn too_many_bytes_remove_the_oldest_finished_ones() {
     let disk = disk();
     let unsaved = end_with(&disk, &[edit(1)]);
-    let made: Vec<_> = (0..4).map(|_| end_with(&disk, &[Record::Closed])).collect();
+    let made: Vec<_> = (0..4).map(|_| end_with(&disk, &settled())).collect();
     let folder = journals(&disk).unwrap();
     let each = widen(disk.read(&made[0]).len());
     let limits = Limits { bytes: each * 3 + 500, ..Limits::default() };
@@ -262,4 +267,21 @@ fn all_journals_are_listed_and_one_of_which_nothing_is_kept_goes() {
     folder.remove(gone).unwrap();
     assert_eq!(names(folder.all().unwrap()), [kept.name()]);
     assert!(folder.find(Path::new("/nothing")).is_err());
+}
+
+#[test]
+fn a_session_that_changed_nothing_leaves_nothing() {
+    let disk = disk();
+    for (records, stays) in [
+        (vec![], false),
+        (vec![Record::Closed], false),
+        (vec![edit(1), Record::GoTo { state: 0, time: (1, 0) }, Record::Closed], true),
+        ([saving(0, &[range(1, 2)]), vec![Record::Done, Record::Closed]].concat(), true),
+    ] {
+        let path = end_with(&disk, &records);
+        let folder = journals(&disk).unwrap();
+        let removed = folder.tidy(Limits::default(), after_days(&disk, 0)).unwrap();
+        assert_eq!(removed.is_empty(), stays, "{records:?}");
+        assert_eq!(paths(&disk).contains(&path), stays, "{records:?}");
+    }
 }

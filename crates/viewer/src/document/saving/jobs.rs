@@ -1,5 +1,7 @@
 //! Plans to save, and saves, as jobs.
 
+use std::path::PathBuf;
+
 use memmap::edit::{FileDraft, FilePlan, SaveError, SavedFile};
 
 use crate::document::saving::sheet::PlanSheet;
@@ -8,6 +10,7 @@ use crate::job::error::JobError;
 use crate::job::handed::Handed;
 use crate::job::{Job, Never, OnQuit, Priority};
 use crate::source::file_stat::FileStat;
+use crate::source::shown;
 
 /// Looks at all that saving a version needs. Nothing is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,6 +88,36 @@ impl Job for SaveJob {
         cx.expect(self.bytes);
         let saved = plan.run(&cx.outbox.controls.scans)?;
         Ok(Box::new(SavedNow { saved, stat: FileStat::of(&path).ok() }))
+    }
+}
+
+/// Writes the whole version under another name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SaveAsJob {
+    pub(crate) draft: Handed<FileDraft>,
+    pub(crate) path: PathBuf,
+    /// Whether a file that has the name is replaced.
+    pub(crate) replaces: bool,
+}
+
+impl Job for SaveAsJob {
+    type Event = Never;
+    type Output = String;
+    const ON_QUIT: OnQuit = OnQuit::Ask;
+
+    fn title(&self) -> String {
+        format!("write all to \"{}\"", shown(&self.path))
+    }
+
+    fn run(self, cx: &JobContext<'_, Never>) -> Result<String, JobError> {
+        let draft = self.draft.take().ok_or(JobError::Cancelled)?;
+        let own = cx.source.path().and_then(|path| path.canonicalize().ok());
+        if own.is_some() && self.path.canonicalize().ok() == own {
+            return Err(JobError::Ended("this is the edited file itself: :w saves it".to_owned()));
+        }
+        cx.expect(cx.source.len());
+        let len = draft.write_to(&self.path, self.replaces, &cx.outbox.controls.scans)?;
+        Ok(format!("{len} bytes written to \"{}\"", shown(&self.path)))
     }
 }
 

@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use super::{Command, CommandError, Outcome, command, same_as};
 use crate::document::follow;
+use crate::document::saving::jobs::SaveAsJob;
 use crate::document::write_range::WriteRangeJob;
 use crate::editor::command::{CommandInfo as Info, starting};
 use crate::editor::keymap::Action;
 use crate::editor::tabs::{LayoutRequest, Unsaved};
 use crate::format::copy_as::CopyFormat;
+use crate::job::handed::Handed;
 use crate::patch::PatchFormat;
 use crate::structure::copy_node::Part;
 use crate::view::panes::Pane;
@@ -170,7 +172,7 @@ pub(super) const COMMANDS: &[Command] = &[
     command(
         Info::new(
             &["write", "w"],
-            "[FILE]",
+            "[!] [FILE]",
             "save the edits; or write the selection, or all, to a new file",
         )
         .key(Action::Save)
@@ -180,8 +182,24 @@ pub(super) const COMMANDS: &[Command] = &[
                 cx.save(rest == "!", false);
                 return Ok(Outcome::Done);
             }
-            let all = 0..cx.document.len;
-            Ok(write_to(cx.cx().selection().unwrap_or(all), rest))
+            let path = rest.trim_start_matches('!').trim_start();
+            let replaces = rest.starts_with('!');
+            match (cx.cx().selection(), &mut cx.document.editing) {
+                (None, Some(editing)) => {
+                    let draft = Handed::new(editing.overlay.save().draft());
+                    let len = cx.document.len;
+                    let how =
+                        if replaces { "to this file, replacing it?" } else { "to a new file?" };
+                    Ok(Outcome::Confirm {
+                        question: format!("Write all {len} bytes {how} Enter to confirm"),
+                        job: SaveAsJob { draft, path: path.into(), replaces }.into(),
+                    })
+                }
+                (_, _) if replaces => Err(CommandError::Usage(
+                    "only all bytes of an editable file replace another file",
+                )),
+                (selection, _) => Ok(write_to(selection.unwrap_or(0..cx.document.len), path)),
+            }
         },
     ),
 ];
