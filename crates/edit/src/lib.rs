@@ -19,6 +19,7 @@ mod numbers;
 mod changes;
 mod overlay;
 mod seen;
+mod made;
 mod expected;
 pub mod journal;
 mod recording;
@@ -28,6 +29,7 @@ mod replay;
 
 pub use changes::{Change, Changes};
 pub use journal::{Journal, JournalError};
+pub use made::Made;
 pub use overlay::Overlay;
 pub use recording::Recorder;
 pub use recover::{Direction, RangeStanding, RecoverError, Standing, Unfinished};

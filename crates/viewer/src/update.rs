@@ -21,6 +21,7 @@ mod structure;
 mod open;
 mod tabs;
 mod comparison;
+mod changes;
 
 use std::ops::Range;
 use std::time::Duration;

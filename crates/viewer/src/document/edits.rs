@@ -68,6 +68,12 @@ impl Document {
         self.editing.as_ref().map_or(State::FIRST, |it| it.overlay.history().current())
     }
 
+    /// The number of states of its undo tree; 0 before the first edit.
+    pub(crate) fn states_count(&self) -> usize {
+        let history = self.editing.as_ref().map(|it| it.overlay.history());
+        history.filter(|history| !history.is_empty()).map_or(0, memmap::edit::Undo::len)
+    }
+
     /// A position that keeps to its byte.
     pub(crate) fn anchor(&self, at: u64) -> Anchor {
         Anchor::new(at, self.state())

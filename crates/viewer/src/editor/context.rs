@@ -37,6 +37,8 @@ pub(crate) struct ViewContext<'e> {
     /// Keyboard state, if the view has the focus.
     pub(crate) input: Option<&'e Input>,
     pub(crate) messages: &'e Messages,
+    /// Seconds from universal to local time.
+    pub(crate) utc_offset: i64,
     pub(crate) has_keyboard: bool,
     pub(crate) commands: &'static Commands,
     pub(crate) compared: Option<Compared<'e>>,

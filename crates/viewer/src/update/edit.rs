@@ -392,6 +392,7 @@ impl Current<'_> {
         self.follow_here(changed.start);
         self.show(changed.start);
         self.say_len(done);
+        self.choose_current_state();
     }
 
     /// Goes to the next change.

@@ -3,7 +3,7 @@
 use crate::document::details::ExplainJob;
 use crate::editor::current::Current;
 use crate::editor::effect::Effect;
-use crate::editor::keymap::Action;
+use crate::editor::keymap::{Action, EditKey};
 use crate::editor::status::Message;
 use crate::editor::tabs::LayoutRequest;
 use crate::layout::viewport::PaneArea;
@@ -22,6 +22,9 @@ impl Current<'_> {
         if pane == Pane::Help {
             return self.toggle_help();
         }
+        // One key for what differs: from another file, or from the one on disk.
+        let is_edited = pane == Pane::Differences && self.comparison.is_none();
+        let pane = if is_edited { Pane::Changes } else { pane };
         if pane == Pane::Inspector {
             self.view.panes.is_inspector_chosen = true;
         }
@@ -67,6 +70,9 @@ impl Current<'_> {
             }
             if pane == Pane::Messages {
                 self.view.panes.choose(pane, usize::MAX);
+            }
+            if pane == Pane::Changes {
+                self.choose_current_state();
             }
             if pane == Pane::Jobs {
                 let count = self.jobs.listed().count();
@@ -174,6 +180,8 @@ impl Current<'_> {
             Action::Interrupt
             | Action::ToMatch(_)
             | Action::Difference(_)
+            | Action::Change(_)
+            | Action::Edit(EditKey::Undo | EditKey::Redo)
             | Action::Nan(_)
             | Action::ToTab(_) => {
                 self.act(action, count);
@@ -217,6 +225,7 @@ impl Current<'_> {
                 }
             }
             Pane::Differences => self.go_to_listed_difference(line),
+            Pane::Changes => self.go_to_listed_state(line),
             Pane::Jobs => self.copy_result(line),
             Pane::Histogram => self.find_value(),
             Pane::Strings => self.go_to_string(line),

@@ -1,5 +1,7 @@
 //! Typing, deleting, pasting and undoing, against files that are not written to.
 
+#[path = "edit/changes.rs"]
+mod changes;
 #[path = "edit/keys.rs"]
 mod keys;
 #[path = "edit/marks.rs"]

@@ -119,10 +119,12 @@ const PANES: &[Binding] = &[
         "differences",
         &[char('C', "C")],
         Action::Toggle(Pane::Differences),
-        "differences of a comparison",
+        "changes: edits; or differences",
     )
     .detail(
-        "Works in a comparison, which :diff FILE opens. Enter goes to the range, y copies its row. What only one \
+        "The edits of this session, the newest first, with what each replaced; Enter goes to that \
+         state, and u and Ctrl-r work there, too. In a comparison, which :diff FILE opens, it is the \
+         list of differences: Enter goes to the range, y copies its row. What only one \
          file has and what could not be read are in the list, too.",
     ),
     bind(
