@@ -14,6 +14,7 @@ mod jobs;
 mod edit;
 mod edit_jobs;
 mod typing;
+mod value;
 mod follow;
 mod help;
 mod row_folding;

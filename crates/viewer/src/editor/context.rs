@@ -13,7 +13,7 @@ use crate::editor::input::Input;
 use crate::editor::prompt::{Prompt, Purpose};
 use crate::editor::settings::Settings;
 use crate::editor::status::{Message, Messages};
-use crate::editor::typing::Typing;
+use crate::editor::typing::{Typing, ValueEdit};
 use crate::format::theme::Theme;
 use crate::format::units::in_units;
 use crate::job::list::Jobs;
@@ -146,6 +146,12 @@ impl<'e> ViewContext<'e> {
     /// Rows of the data inspector.
     pub(crate) fn inspection(self) -> Vec<data_inspector::Row> {
         data_inspector::rows(&self.under_cursor())
+    }
+
+    /// The value of the inspector that is edited.
+    pub(crate) fn value_edit(self) -> Option<ValueEdit> {
+        let is_edited = self.prompt().is_some_and(|prompt| prompt.purpose == Purpose::Value);
+        self.input?.value.filter(|_| is_edited)
     }
 
     /// The byte value selected in the histogram.

@@ -127,7 +127,7 @@ impl ViewContext<'_> {
         let prompt = self.prompt()?;
         match prompt.purpose {
             Purpose::Goto => Some(prompt.text()),
-            Purpose::Find => None,
+            Purpose::Find | Purpose::Value => None,
             Purpose::Command => Line::of(&prompt.text(), self.commands).place(),
         }
     }

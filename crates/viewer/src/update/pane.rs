@@ -160,7 +160,7 @@ impl Current<'_> {
             Action::Start => self.choose_line(pane, line.unwrap_or(0)),
             Action::End => self.choose_line(pane, line.unwrap_or(usize::MAX)),
             Action::Enter => self.enter(pane),
-            Action::Begin('y') if pane == Pane::Inspector => self.enter(pane),
+            Action::Begin('y') if pane == Pane::Inspector => self.copy_value(),
             Action::Remove if pane == Pane::Marks => {
                 let chosen = self.document.marks.iter().nth(self.view.panes.line(pane));
                 if let Some((name, _)) = chosen {
@@ -194,18 +194,8 @@ impl Current<'_> {
     fn enter(&mut self, pane: Pane) {
         let line = self.view.panes.line(pane);
         match pane {
-            Pane::Inspector => {
-                let rows = self.cx().inspection();
-                let Some(row) = rows.get(line) else { return };
-                let reading = row.reading(self.settings.order);
-                if reading.is_value {
-                    let text = reading.text.clone();
-                    self.copy_text(text);
-                } else {
-                    let name = row.name;
-                    self.complain(format!("there is no {name} here to copy"));
-                }
-            }
+            Pane::Inspector if self.edit_value() => {}
+            Pane::Inspector => self.copy_value(),
             Pane::Marks => {
                 let place = self.document.marks.iter().nth(line).map(|(_, place)| place);
                 if let Some(place) = place {
@@ -231,6 +221,20 @@ impl Current<'_> {
             Pane::Strings => self.go_to_string(line),
             Pane::Messages => self.copy_message(),
             _ => {}
+        }
+    }
+
+    /// Copies the value of the chosen row of the inspector.
+    fn copy_value(&mut self) {
+        let rows = self.cx().inspection();
+        let Some(row) = rows.get(self.view.panes.line(Pane::Inspector)) else { return };
+        let reading = row.reading(self.settings.order);
+        if reading.is_value {
+            let text = reading.text.clone();
+            self.copy_text(text);
+        } else {
+            let name = row.name;
+            self.complain(format!("there is no {name} here to copy"));
         }
     }
 

@@ -8,8 +8,10 @@ mod keys;
 mod marks;
 #[path = "edit/model.rs"]
 mod model;
-#[path = "edit/moving.rs"]
-mod moving;
+#[path = "edit/commands.rs"]
+mod commands;
+#[path = "edit/value.rs"]
+mod value;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use lazyhex::testing::Stage;

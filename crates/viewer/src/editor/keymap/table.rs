@@ -98,8 +98,9 @@ const PANES: &[Binding] = &[
     )
     .detail(
         "Each row is the value that the bytes at the cursor have as one type: integers, floats, \
-         times, characters and more. e swaps the byte order, Enter copies the value of the chosen \
-         row.",
+         times, characters and more. e swaps the byte order, y copies the value of the chosen row. \
+         Enter copies it, too; in a writable file it edits the value, which is typed as the row \
+         shows it, and numbers also as 0x400, 0b100 or 4K+2.",
     ),
     bind(
         "structure",

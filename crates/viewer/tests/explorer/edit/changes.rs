@@ -8,7 +8,10 @@ fn masked(view: &Stage) -> String {
     let mut chars = view.screen().chars().collect::<Vec<_>>();
     for at in 0..chars.len().saturating_sub(8) {
         let part: String = chars[at..at + 8].iter().collect();
-        let is_time = part.chars().enumerate().all(|(i, c)| if i % 3 == 2 { c == ':' } else { c.is_ascii_digit() });
+        let is_time = part
+            .chars()
+            .enumerate()
+            .all(|(i, c)| if i % 3 == 2 { c == ':' } else { c.is_ascii_digit() });
         if is_time {
             for (c, hidden) in chars[at..at + 8].iter_mut().zip("hh:mm:ss".chars()) {
                 *c = hidden;
@@ -22,7 +25,11 @@ fn masked(view: &Stage) -> String {
 #[test]
 fn edits_are_listed_and_lead_to_their_states() {
     let (_file, mut view) = edit_demo((80, 24));
-    assert!(view.keys("C").screen().contains("no edits yet: R types over, i inserts"), "{}", view.screen());
+    assert!(
+        view.keys("C").screen().contains("no edits yet: R types over, i inserts"),
+        "{}",
+        view.screen()
+    );
     view.keys("q:0x18\nRdead\x1b:0x12\nRb7\x1b:0x20\ni76322e31\x1b:0x40\n4xu:set theme mono\nC");
     insta::assert_snapshot!(masked(&view));
     // The one that is shown is chosen; the newest is the first.
@@ -38,7 +45,11 @@ fn edits_are_listed_and_lead_to_their_states() {
     assert!(!title(&view).contains("[+]"), "{}", title(&view));
     // An edit after that begins a branch, and the others stay.
     view.keys("q").keys("xC");
-    assert!(view.screen().contains("changes: 5 edits") && view.screen().contains("● 5"), "{}", view.screen());
+    assert!(
+        view.screen().contains("changes: 5 edits") && view.screen().contains("● 5"),
+        "{}",
+        view.screen()
+    );
     view.keys("j\n");
     assert_eq!((view.len(), view.footer()), (8192, "state 4, 5 edits away; 8192 bytes".to_owned()));
     // Undo works there, too.
