@@ -19,6 +19,7 @@ use crate::format::units::in_units;
 use crate::job::list::Jobs;
 use crate::layout::view_layout::ViewLayout;
 use crate::layout::viewport::BytesLayout;
+use crate::search::match_list::Match;
 use crate::search::results::{CompiledQuery, SearchResults};
 use crate::source::page_cache::Known;
 use crate::view::View;
@@ -107,6 +108,21 @@ impl<'e> ViewContext<'e> {
         self.document.analyses.search.as_ref().map(|it| &it.value)
     }
 
+    /// A match of the last search, where its bytes are now.
+    pub(crate) fn match_now(self, hit: Match) -> Match {
+        self.document.carried().map_or(hit, |carried| carried.now(hit))
+    }
+
+    /// Whether bytes of a match were edited since.
+    pub(crate) fn is_match_changed(self, hit: Match) -> bool {
+        self.document.carried().is_some_and(|carried| carried.is_changed(hit))
+    }
+
+    /// Where a position was when the last search began.
+    pub(crate) fn match_then(self, at: u64) -> u64 {
+        self.document.carried().map_or(at, |carried| carried.then(at))
+    }
+
     /// Whether the search results are out of date.
     pub(crate) fn is_search_stale(self) -> bool {
         self.document.analyses.search.as_ref().is_some_and(|it| self.document.is_stale(it))
@@ -173,7 +189,10 @@ impl<'e> ViewContext<'e> {
             marks: &self.document.marks,
             page_len: self.settings.page_len,
             pages: &self.document.pages,
-            matched: self.search().and_then(|search| search.known_from(self.view.cursor)),
+            matched: self.search().and_then(|search| {
+                let at = search.known_from(self.match_then(self.view.cursor))?;
+                Some(self.match_now(Match { offset: at, len: 1 }).offset)
+            }),
             selected: self.selection().map(|range| range.start),
         }
     }

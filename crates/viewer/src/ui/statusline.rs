@@ -51,8 +51,8 @@ pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
     let in_file = in_file.map(|at| format!("on disk at {at:#x}"));
     let mark = cx.document.marks.name_of(position).map(|name| format!("mark {name}"));
     let hit = cx.search().and_then(|search| {
-        let index = search.index(position);
-        search.get(index).filter(|hit| hit.offset == position)?;
+        let index = search.index(cx.match_then(position));
+        search.get(index).filter(|&hit| cx.match_now(hit).offset == position)?;
         let more = if search.is_complete() { "" } else { "+" };
         Some(format!("match {} of {}{more}", index + 1, search.total()))
     });

@@ -211,7 +211,7 @@ impl Current<'_> {
             Pane::Matches => {
                 let hit = self.cx().search().and_then(|search| search.get(line));
                 if let Some(hit) = hit {
-                    self.leave_for(hit.offset);
+                    self.leave_for(self.cx().match_now(hit).offset);
                 }
             }
             Pane::Differences => self.go_to_listed_difference(line),
