@@ -37,14 +37,18 @@ pub(super) const COMMANDS: &[Command] = &[
         },
     ),
     command(
-        Info::new(&["diff"], "[!] FILE", "compare with another file; ! finds what was inserted")
-            .files_after(&["diff ", "diff! "]),
+        Info::new(
+            &["diff"],
+            "[!] FILE",
+            "compare with another file, or edits with the one on disk; ! aligns",
+        )
+        .files_after(&["diff ", "diff! "]),
         |cx, rest| {
             let is_aligned = rest.starts_with('!');
             let file = rest.trim_start_matches('!').trim_start();
             if !file.is_empty() {
                 cx.request(LayoutRequest::Compare(file.into(), is_aligned));
-            } else if !cx.align(is_aligned) {
+            } else if !cx.align(is_aligned) && !cx.compare_with_disk(is_aligned) {
                 return Err(CommandError::Usage("name the file to compare with"));
             }
             Ok(Outcome::Done)
