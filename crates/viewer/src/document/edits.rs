@@ -130,6 +130,13 @@ impl Document {
         self.editing.as_ref()?.overlay.in_base(at)
     }
 
+    /// How positions of what is shown are in the version that is saved.
+    pub(crate) fn shift_to_saved(&self) -> Shift {
+        let Some(editing) = &self.editing else { return Shift::default() };
+        let history = editing.overlay.history();
+        editing.overlay.shift(history.current(), history.saved())
+    }
+
     /// What is not as in the file within a range.
     pub(crate) fn changed_in(&self, range: &Range<u64>) -> Vec<Range<u64>> {
         let Some(editing) = &self.editing else { return Vec::new() };

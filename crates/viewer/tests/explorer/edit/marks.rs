@@ -132,3 +132,20 @@ fn matches_keep_to_their_bytes_and_say_which_were_edited() {
     view.keys("q9u:0\n");
     assert_eq!([next(&mut view), next(&mut view), next(&mut view)], [10, 20, 25]);
 }
+
+#[test]
+fn the_session_has_places_of_the_file_that_is_opened_again() {
+    let file = OnDisk::new(&demo());
+    let session = file.path.with_file_name("session.json");
+    let open = || {
+        let mut stage = Stage::with(lazyhex::Settings::default(), (80, 24), Some(&session));
+        let map = memmap::MemMap::open(&file.path, memmap::Mode::Read).unwrap();
+        stage.open("demo.bin", map.erase()).begin();
+        stage
+    };
+    let mut view = open();
+    view.keys(":edit on\n:0x20\nmaggi01020304\x1b:0x44\n").terminate();
+    let mut again = open();
+    assert_eq!(again.at(), 0x40);
+    assert_eq!(mark(&mut again, 'a'), 0x20);
+}
