@@ -20,6 +20,7 @@ mod numbers;
 mod changes;
 mod overlay;
 mod seen;
+mod made;
 mod expected;
 pub mod journal;
 mod recording;
@@ -29,6 +30,7 @@ mod replay;
 
 pub use changes::{Change, Changes};
 pub use journal::{Journal, JournalError};
+pub use made::Made;
 pub use overlay::Overlay;
 pub use recording::Recorder;
 pub use recover::{Direction, RangeStanding, RecoverError, Standing, Unfinished};

@@ -188,9 +188,9 @@ impl Document {
         for (row_len, folds) in &mut self.folds {
             folds.forget(&(start.saturating_sub(*row_len)..u64::MAX));
         }
-        let len = source.len();
+        // The matches stay those of the version that was searched.
+        self.len = source.len();
         self.source = source;
-        self.set_len(len);
     }
 
     /// Replaces the mapping by a new one of the same file.

@@ -75,6 +75,8 @@ pub(crate) struct Editor {
     pub(crate) reading: Vec<(DocumentId, Generation, Range<u64>)>,
     pub(crate) size: Size,
     pub(crate) now: Time,
+    /// Seconds from universal to local time.
+    pub(crate) utc_offset: i64,
     pub(crate) tour: Option<Tour>,
     /// Whether the first frame was drawn. Work that it does not need starts after it.
     pub(crate) is_shown: bool,
@@ -121,6 +123,7 @@ impl Editor {
             reading: Vec::new(),
             size,
             now: Time::ZERO,
+            utc_offset: 0,
             tour: None,
             is_shown: false,
             is_quiet: false,
@@ -202,6 +205,7 @@ impl Editor {
             jobs: &self.jobs,
             input: has_keyboard.then_some(&self.input),
             messages: &self.messages,
+            utc_offset: self.utc_offset,
             has_keyboard,
             commands: self.commands,
             compared: self.compared(id),
@@ -231,6 +235,7 @@ impl Editor {
             input: &mut self.input,
             messages: &mut self.messages,
             now: self.now,
+            utc_offset: self.utc_offset,
             owners: &mut self.owners,
             requests: &mut self.requests,
             effects: &mut self.effects,

@@ -14,6 +14,7 @@ mod jobs;
 mod edit;
 mod edit_jobs;
 mod typing;
+mod value;
 mod saving;
 mod leave;
 mod recovery;
@@ -24,6 +25,7 @@ mod structure;
 mod open;
 mod tabs;
 mod comparison;
+mod changes;
 
 use std::ops::Range;
 use std::time::Duration;

@@ -233,3 +233,36 @@ fn a_long_typing_run_is_one_state() {
     edited.undo();
     assert!(!edited.history().is_modified());
 }
+
+#[test]
+fn a_list_of_edits_has_the_bytes_of_each() {
+    let known = |bytes: &[u8]| bytes.iter().copied().map(Some).collect::<Vec<_>>();
+    let mut edited = Overlay::new(Map::from_mapping(Fake::new(b"0123456789abcdefghijklmnop")));
+    let of = |edited: &Overlay<_>| {
+        let made = edited.made(edited.history().current());
+        (made.old, made.new)
+    };
+    assert_eq!(of(&edited), (vec![], vec![]));
+    // Keys of a run: two digits of each byte, and the next byte.
+    edited.overwrite(2, b"A").expect("within");
+    for (at, byte) in [(2, b"B"), (3, b"C"), (3, b"D"), (4, b"E")] {
+        edited.amend(|edited| edited.overwrite(at, byte)).expect("within");
+    }
+    assert_eq!(of(&edited), (known(b"234"), known(b"BDE")));
+    edited.insert(4, b"x").expect("within");
+    edited.amend(|edited| edited.insert(5, b"yz")).expect("within");
+    edited.amend(|edited| edited.overwrite(6, b"Z")).expect("within");
+    assert_eq!(of(&edited), (vec![], known(b"xyZ")));
+    edited.delete(3..8).expect("within");
+    assert_eq!(of(&edited), (known(b"DxyZE"), vec![]));
+    edited.shown_only(vec![(4, b"6".to_vec())]);
+    edited.delete(3..6).expect("within");
+    assert_eq!(of(&edited), (vec![None, Some(b'6'), None], vec![]));
+    edited.fill(0..edited.len(), b"ab").expect("within");
+    let (old, new) = of(&edited);
+    assert_eq!((old.len(), new), (16, known(b"abababababababab")));
+    edited.replace_many([0..1, 5..6], b"!").expect("within");
+    assert_eq!(of(&edited), (known(b"a"), known(b"!")));
+    edited.copy(0..2, 9).expect("within");
+    assert_eq!(of(&edited), (vec![], known(b"!b")));
+}

@@ -3,6 +3,7 @@
 //! A value that extends past the end of the data shows as `··`, one with an unreadable byte as
 //! `??`.
 
+pub(crate) mod encode;
 mod number;
 mod text;
 mod time;

@@ -2,12 +2,15 @@
 
 use std::ops::Range;
 
-use memmap::edit::{Shift, State};
+use memmap::edit::{Shift, State, Stick};
 use memmap::{Error, widen};
 
 use crate::document::Document;
 use crate::document::anchor::{Anchor, Moved};
 use crate::document::editing::Editing;
+use crate::document::jobs::Generation;
+use crate::job::list::JobId;
+use crate::search::match_list::Match;
 use crate::source::handle::SourceHandle;
 
 /// A change of bytes.
@@ -30,9 +33,38 @@ pub(crate) enum Step {
     Same,
 }
 
+/// Where the matches of a search are that was made before the last edits. They are not moved one by one.
+#[derive(Debug)]
+pub(crate) struct Carried {
+    search: JobId,
+    forth: Shift,
+    back: Shift,
+}
+
+impl Carried {
+    /// The match in the version that is shown.
+    pub(crate) fn now(&self, hit: Match) -> Match {
+        let range = self.forth.range(hit.offset..hit.end());
+        Match { offset: range.start, len: range.end - range.start }
+    }
+
+    /// Whether one of its bytes was changed.
+    pub(crate) fn is_changed(&self, hit: Match) -> bool {
+        self.forth.changes(&(hit.offset..hit.end()))
+    }
+
+    /// The position in the version that was searched.
+    pub(crate) fn then(&self, at: u64) -> u64 {
+        self.back.position(at, Stick::Left)
+    }
+}
+
 /// What is known of the edits of a document.
 #[derive(Debug, Default)]
 pub(crate) struct Edits {
+    /// The states that were shown, each from this generation of the bytes on.
+    states: Vec<(Generation, State)>,
+    carried: Option<Carried>,
     /// The number of edits from the state that is in the file to the one that is shown.
     pub(crate) unsaved: usize,
     /// What views have yet to follow, and the number of those before.
@@ -44,6 +76,13 @@ impl Edits {
     pub(crate) fn count(&mut self, editing: &Editing) {
         let history = editing.overlay.history();
         self.unsaved = history.distance(history.saved(), history.current());
+    }
+
+    /// The state of a generation of the bytes.
+    fn state_of(&self, generation: Generation) -> State {
+        let after = self.states.partition_point(|(from, _)| *from <= generation);
+        let found = after.checked_sub(1).and_then(|at| self.states.get(at));
+        found.map_or(State::FIRST, |(_, state)| *state)
     }
 
     /// How many moves there were.
@@ -68,14 +107,34 @@ impl Document {
         self.editing.as_ref().map_or(State::FIRST, |it| it.overlay.history().current())
     }
 
+    /// The number of states of its undo tree; 0 before the first edit.
+    pub(crate) fn states_count(&self) -> usize {
+        let history = self.editing.as_ref().map(|it| it.overlay.history());
+        history.filter(|history| !history.is_empty()).map_or(0, memmap::edit::Undo::len)
+    }
+
     /// A position that keeps to its byte.
     pub(crate) fn anchor(&self, at: u64) -> Anchor {
         Anchor::new(at, self.state())
     }
 
+    /// Where the matches of the last search are, if it was made before an edit.
+    pub(crate) fn carried(&self) -> Option<&Carried> {
+        let search = self.analyses.search.as_ref()?;
+        let carried = self.edits.carried.as_ref()?;
+        (self.is_stale(search) && carried.search == search.job).then_some(carried)
+    }
+
     /// Where a byte is in the file, if it is one of the file.
     pub(crate) fn in_file(&self, at: u64) -> Option<u64> {
         self.editing.as_ref()?.overlay.in_base(at)
+    }
+
+    /// How positions of what is shown are in the version that is saved.
+    pub(crate) fn shift_to_saved(&self) -> Shift {
+        let Some(editing) = &self.editing else { return Shift::default() };
+        let history = editing.overlay.history();
+        editing.overlay.shift(history.current(), history.saved())
     }
 
     /// What is not as in the file within a range.
@@ -193,6 +252,14 @@ impl Document {
     fn follow_edit(&mut self, moved: Moved) {
         let Some(editing) = &self.editing else { return };
         self.marks.follow(std::slice::from_ref(&moved), &editing.overlay);
+        let now = editing.overlay.history().current();
+        self.edits.states.push((self.generation, now));
+        if let Some(search) = &self.analyses.search {
+            let then = self.edits.state_of(search.generation);
+            let overlay = &editing.overlay;
+            let (forth, back) = (overlay.shift(then, now), overlay.shift(now, then));
+            self.edits.carried = Some(Carried { search: search.job, forth, back });
+        }
         self.edits.moved.push(moved);
     }
 }

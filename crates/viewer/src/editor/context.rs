@@ -14,12 +14,13 @@ use crate::editor::input::Input;
 use crate::editor::prompt::{Prompt, Purpose};
 use crate::editor::settings::Settings;
 use crate::editor::status::{Message, Messages};
-use crate::editor::typing::Typing;
+use crate::editor::typing::{Typing, ValueEdit};
 use crate::format::theme::Theme;
 use crate::format::units::in_units;
 use crate::job::list::Jobs;
 use crate::layout::view_layout::ViewLayout;
 use crate::layout::viewport::BytesLayout;
+use crate::search::match_list::Match;
 use crate::search::results::{CompiledQuery, SearchResults};
 use crate::source::page_cache::Known;
 use crate::view::View;
@@ -38,6 +39,8 @@ pub(crate) struct ViewContext<'e> {
     /// Keyboard state, if the view has the focus.
     pub(crate) input: Option<&'e Input>,
     pub(crate) messages: &'e Messages,
+    /// Seconds from universal to local time.
+    pub(crate) utc_offset: i64,
     pub(crate) has_keyboard: bool,
     pub(crate) commands: &'static Commands,
     pub(crate) compared: Option<Compared<'e>>,
@@ -136,6 +139,21 @@ impl<'e> ViewContext<'e> {
         self.document.analyses.search.as_ref().map(|it| &it.value)
     }
 
+    /// A match of the last search, where its bytes are now.
+    pub(crate) fn match_now(self, hit: Match) -> Match {
+        self.document.carried().map_or(hit, |carried| carried.now(hit))
+    }
+
+    /// Whether bytes of a match were edited since.
+    pub(crate) fn is_match_changed(self, hit: Match) -> bool {
+        self.document.carried().is_some_and(|carried| carried.is_changed(hit))
+    }
+
+    /// Where a position was when the last search began.
+    pub(crate) fn match_then(self, at: u64) -> u64 {
+        self.document.carried().map_or(at, |carried| carried.then(at))
+    }
+
     /// Whether the search results are out of date.
     pub(crate) fn is_search_stale(self) -> bool {
         self.document.analyses.search.as_ref().is_some_and(|it| self.document.is_stale(it))
@@ -177,6 +195,12 @@ impl<'e> ViewContext<'e> {
         data_inspector::rows(&self.under_cursor())
     }
 
+    /// The value of the inspector that is edited.
+    pub(crate) fn value_edit(self) -> Option<ValueEdit> {
+        let is_edited = self.prompt().is_some_and(|prompt| prompt.purpose == Purpose::Value);
+        self.input?.value.filter(|_| is_edited)
+    }
+
     /// The byte value selected in the histogram.
     pub(crate) fn chosen_value(self) -> u8 {
         u8::try_from(self.view.panes.line(Pane::Histogram)).unwrap_or(u8::MAX)
@@ -196,7 +220,10 @@ impl<'e> ViewContext<'e> {
             marks: &self.document.marks,
             page_len: self.settings.page_len,
             pages: &self.document.pages,
-            matched: self.search().and_then(|search| search.known_from(self.view.cursor)),
+            matched: self.search().and_then(|search| {
+                let at = search.known_from(self.match_then(self.view.cursor))?;
+                Some(self.match_now(Match { offset: at, len: 1 }).offset)
+            }),
             selected: self.selection().map(|range| range.start),
         }
     }

@@ -32,6 +32,7 @@ pub(crate) struct Current<'e> {
     pub(crate) input: &'e mut Input,
     pub(crate) messages: &'e mut Messages,
     pub(crate) now: Time,
+    pub(crate) utc_offset: i64,
     pub(crate) owners: &'e mut BTreeMap<JobId, Owner>,
     pub(crate) requests: &'e mut Vec<(ViewId, LayoutRequest)>,
     pub(crate) effects: &'e mut Vec<Effect>,
@@ -50,6 +51,7 @@ impl Current<'_> {
             jobs: self.jobs,
             input: Some(self.input),
             messages: self.messages,
+            utc_offset: self.utc_offset,
             has_keyboard: true,
             commands: self.commands,
             compared: self.comparison.as_deref().map(|comparison| Compared {

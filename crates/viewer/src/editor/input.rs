@@ -4,7 +4,7 @@ use crossterm::event::KeyEvent;
 
 use crate::editor::popup::Popup;
 use crate::editor::prompt::Prompt;
-use crate::editor::typing::{LastEdit, Typing};
+use crate::editor::typing::{LastEdit, Typing, ValueEdit};
 
 /// State that takes keys before the view does, in order of precedence.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub(crate) struct Input {
     pub(crate) drag: Option<DragTarget>,
     /// The mode in which keys type bytes.
     pub(crate) typing: Option<Typing>,
+    /// The value that the prompt edits.
+    pub(crate) value: Option<ValueEdit>,
     /// What `.` does again.
     pub(crate) last_edit: Option<LastEdit>,
     /// The bytes that were copied last, to be pasted.

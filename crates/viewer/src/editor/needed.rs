@@ -73,7 +73,8 @@ impl ViewContext<'_> {
         };
         let Some(search) = self.search() else { return Vec::new() };
         let shown = self.items_seen(Pane::Matches);
-        search.iter_from(shown.start).take(shown.len()).map(around).collect()
+        let listed = search.iter_from(shown.start).take(shown.len());
+        listed.map(|hit| around(self.match_now(hit))).collect()
     }
 
     /// The bytes of the strings visible in the list.
@@ -125,7 +126,7 @@ impl ViewContext<'_> {
         let prompt = self.prompt()?;
         match prompt.purpose {
             Purpose::Goto => Some(prompt.text()),
-            Purpose::Find => None,
+            Purpose::Find | Purpose::Value => None,
             Purpose::Command => Line::of(&prompt.text(), self.commands).place(),
         }
     }

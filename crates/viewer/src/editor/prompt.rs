@@ -26,6 +26,8 @@ pub(crate) enum Purpose {
     Goto,
     /// Search queries.
     Find,
+    /// A value of the inspector.
+    Value,
 }
 
 /// The line being typed.
@@ -108,6 +110,9 @@ impl Prompt {
     }
 
     pub(crate) fn press(&mut self, key: KeyEvent, history: &[String]) -> PromptEvent {
+        if self.purpose == Purpose::Value {
+            return self.press_in_line(key, &[]);
+        }
         if self.purpose != Purpose::Find {
             return self.press_in_line(key, history);
         }
@@ -284,7 +289,7 @@ impl Prompt {
                 if self.browsing.is_none() {
                     self.draft = match self.purpose {
                         Purpose::Find => self.query().line(),
-                        Purpose::Command | Purpose::Goto => self.text(),
+                        Purpose::Command | Purpose::Goto | Purpose::Value => self.text(),
                     };
                 }
                 self.recall(line);

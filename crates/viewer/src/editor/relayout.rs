@@ -149,6 +149,7 @@ impl ViewContext<'_> {
             Pane::Inspector => data_inspector::ROWS,
             Pane::Matches => self.search().map_or(0, SearchResults::count),
             Pane::Differences => self.compared.map_or(0, |it| it.comparison.list.len()),
+            Pane::Changes => self.document.states_count(),
             Pane::Jobs => self.jobs.listed().count(),
             Pane::Map => minimap::LINES,
             Pane::Histogram => histogram::LINES,

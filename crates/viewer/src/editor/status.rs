@@ -30,6 +30,13 @@ impl TimeOfDay {
     }
 }
 
+impl std::fmt::Display for TimeOfDay {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self(hours, minutes, seconds) = self;
+        write!(f, "{hours:02}:{minutes:02}:{seconds:02}")
+    }
+}
+
 /// A message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Message {
@@ -149,8 +156,8 @@ impl Messages {
     pub(crate) fn lines(&self, room: u16) -> Vec<MessageLine> {
         let lines = |(at, message): (usize, &Message)| {
             let is_error = message.is_error;
-            let label = message.time.map_or_else(String::new, |TimeOfDay(h, m, s)| {
-                format!("{h:02}:{m:02}:{s:02} {}", if is_error { "E:" } else { "" })
+            let label = message.time.map_or_else(String::new, |time| {
+                format!("{time} {}", if is_error { "E:" } else { "" })
             });
             let text = wrapped_within(&message.text(), room.saturating_sub(LABEL_WIDTH).max(8));
             let labels = std::iter::once(label).chain(std::iter::repeat(String::new()));

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use crossterm::event::KeyEvent;
 
+use crate::analysis::data_inspector::Order;
 use crate::editor::Time;
 use crate::view::ViewId;
 
@@ -105,6 +106,26 @@ impl Typing {
     /// The bytes of the run.
     pub(crate) fn bytes(&self) -> Vec<u8> {
         self.run.iter().flat_map(|typed| &typed.bytes).copied().collect()
+    }
+}
+
+/// The value of the inspector that is edited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ValueEdit {
+    /// The name of its row.
+    pub(crate) name: &'static str,
+    pub(crate) order: Order,
+    /// Whether the order matters.
+    pub(crate) has_order: bool,
+    pub(crate) at: u64,
+}
+
+impl ValueEdit {
+    /// What is edited: `u16 LE at 0x3c`.
+    pub(crate) fn label(self) -> String {
+        let order = if self.has_order { self.order.name() } else { "" };
+        let gap = if self.has_order { " " } else { "" };
+        format!("{}{gap}{order} at {:#x}", self.name, self.at)
     }
 }
 

@@ -85,6 +85,9 @@ pub(crate) trait Clock {
 
     /// Local time.
     fn time_of_day(&self) -> TimeOfDay;
+
+    /// Seconds from universal to local time.
+    fn utc_offset(&self) -> i64;
 }
 
 /// Whether to block if there are no messages.
@@ -166,6 +169,7 @@ impl<T: Terminal, X: Executor<JobUpdate>, R: Reader, C: Clock> EventLoop<T, X, R
         &mut self,
         go_on: impl FnOnce(&mut Self) -> io::Result<()>,
     ) -> io::Result<()> {
+        self.editor.utc_offset = self.clock.utc_offset();
         self.editor.settle();
         let mut later = Vec::new();
         loop {

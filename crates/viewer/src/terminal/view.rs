@@ -83,6 +83,10 @@ impl Clock for SystemClock {
         let part = |n: i8| u8::try_from(n).unwrap_or(0);
         TimeOfDay(part(time.hour()), part(time.minute()), part(time.second()))
     }
+
+    fn utc_offset(&self) -> i64 {
+        jiff::ZonedDateTime::now().offset().seconds().into()
+    }
 }
 
 /// Shows a source until the user quits or a signal arrives.

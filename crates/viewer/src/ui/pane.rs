@@ -2,6 +2,7 @@
 
 pub(crate) mod help;
 pub(crate) mod matches;
+pub(crate) mod changes;
 pub(crate) mod differences;
 pub(crate) mod strings;
 pub(crate) mod structure;
@@ -55,6 +56,7 @@ pub(crate) fn items(cx: ViewContext<'_>, pane: Pane, width: u16) -> Vec<Vec<Span
         Pane::Strings => strings::items(cx, 0, usize::MAX, width),
         Pane::Matches => matches::items(cx, 0, usize::MAX, width),
         Pane::Differences => differences::items(cx, 0, usize::MAX, width),
+        Pane::Changes => changes::items(cx, 0, usize::MAX, width),
         Pane::Jobs => cx.jobs.listed().map(|job| jobs::item(cx, job, width)).collect(),
         Pane::Field => field::items(cx, width),
         Pane::Details => cx.details(width).into_iter().map(plain).collect(),
@@ -128,6 +130,7 @@ pub(super) fn draw(cx: ViewContext<'_>, place: &PaneLayout, area: Rect, buf: &mu
         let text = match pane {
             Pane::Structure => structure::when_empty(cx),
             Pane::Differences => differences::when_empty(cx),
+            Pane::Changes => changes::when_empty(cx),
             _ => cx.settings.keys.fill(pane.when_empty()),
         };
         write(buf, line, 1, &text, cx.theme().faint());
@@ -169,6 +172,7 @@ fn visible(cx: ViewContext<'_>, place: &PaneLayout, width: u16) -> (Vec<Vec<Span
     let items = match pane {
         Pane::Matches => matches::items(cx, first, seen, width),
         Pane::Differences => differences::items(cx, first, seen, width),
+        Pane::Changes => changes::items(cx, first, seen, width),
         Pane::Strings => strings::items(cx, first, seen, width),
         Pane::Structure => structure::items(cx, first, seen, width, flow.inside.x > 0),
         _ => return (items(cx, pane, width), 0),
@@ -206,6 +210,7 @@ fn draw_title(cx: ViewContext<'_>, place: &PaneLayout, rect: Rect, buf: &mut Buf
         Pane::Strings => strings::title(cx, line.width.saturating_sub(4)),
         Pane::Matches => matches::title(cx, line.width.saturating_sub(4)),
         Pane::Differences => differences::title(cx),
+        Pane::Changes => changes::title(cx),
         _ => format!(" {} ", pane.name()),
     };
     write(buf, line, 2, &name, style);

@@ -7,13 +7,15 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
+use crate::analysis::data_inspector::encode::encode;
 use crate::document::follow::FileState;
 use crate::editor::command::Candidate;
 use crate::editor::context::{PREVIEW_LEN, ViewContext};
 use crate::editor::hints;
 use crate::editor::keymap::prefix_title;
 use crate::editor::prompt::{Prompt, Purpose};
-use crate::editor::typing::{Column, TypingMode};
+use crate::editor::typing::{Column, TypingMode, ValueEdit};
+use crate::format::hex::Hex;
 use crate::format::theme::{BAR, CURSOR};
 use crate::format::units::in_units;
 use crate::format::width::{fitted, width};
@@ -48,8 +50,8 @@ pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
     let in_file = in_file.map(|at| format!("on disk at {at:#x}"));
     let mark = cx.document.marks.name_of(position).map(|name| format!("mark {name}"));
     let hit = cx.search().and_then(|search| {
-        let index = search.index(position);
-        search.get(index).filter(|hit| hit.offset == position)?;
+        let index = search.index(cx.match_then(position));
+        search.get(index).filter(|&hit| cx.match_now(hit).offset == position)?;
         let more = if search.is_complete() { "" } else { "+" };
         Some(format!("match {} of {}{more}", index + 1, search.total()))
     });
@@ -94,8 +96,11 @@ pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
 
 /// Draws the mode in which keys type. Returns the rest of the line.
 fn draw_mode(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) -> Rect {
-    let Some(typing) = cx.typing() else { return line };
-    let mode = format!(" {} {} ", typing.mode.name(), typing.column.name());
+    let mode = match cx.typing() {
+        Some(typing) => format!(" {} {} ", typing.mode.name(), typing.column.name()),
+        None if cx.value_edit().is_some() => " EDIT VALUE ".to_owned(),
+        None => return line,
+    };
     let by = width(&mode).min(line.width);
     let style = Style::reset().add_modifier(Modifier::BOLD);
     let part = Rect { width: by, ..line };
@@ -211,6 +216,9 @@ fn hint(cx: ViewContext<'_>) -> &'static str {
         Some(Pane::Structure) if cx.lists_formats() => {
             "typing filters  ↑↓ choose  Enter applies  :format NAME @ 0x200  :format FILE.ksy  Esc back"
         }
+        Some(Pane::Inspector) if cx.document.editing.is_some() => {
+            "↑↓ choose  Enter edits the value  {copy} copies it  {byte-order} byte order  Tab next  Esc back"
+        }
         Some(pane) => pane.hint(),
         None if cx.typing().is_some() => typing_hint(cx),
         None if cx.view.array.is_some() && cx.view.anchor.is_none() => {
@@ -273,7 +281,7 @@ fn draw_prompt(cx: ViewContext<'_>, prompt: &Prompt, line: Rect, buf: &mut Buffe
     let label = match prompt.purpose {
         Purpose::Command => ":",
         Purpose::Goto => "go to ",
-        Purpose::Find => "/",
+        Purpose::Find | Purpose::Value => "/",
     };
     let label = match prompt.purpose {
         Purpose::Find if line.width >= 40 => {
@@ -282,6 +290,7 @@ fn draw_prompt(cx: ViewContext<'_>, prompt: &Prompt, line: Rect, buf: &mut Buffe
             format!("/{}{case}: ", query.kind().name)
         }
         Purpose::Find => "/".to_owned(),
+        Purpose::Value => cx.value_edit().map_or_else(String::new, |it| it.label() + ": "),
         _ if line.width < 40 => ":".to_owned(),
         _ => label.to_owned(),
     };
@@ -332,9 +341,12 @@ fn beside_prompt(cx: ViewContext<'_>, prompt: &Prompt) -> (String, Style) {
     if prompt.purpose == Purpose::Find {
         return beside_search(cx, prompt);
     }
+    if let Some(value) = cx.value_edit() {
+        return beside_value(cx, value, &prompt.text());
+    }
     if prompt.text().is_empty() {
         let hint = match prompt.purpose {
-            Purpose::Find => "",
+            Purpose::Find | Purpose::Value => "",
             Purpose::Command => "0x1f00  4K  +1M  $-16  50%  'a  or a command; Tab shows them",
             Purpose::Goto => "0x1f00+4K  +1M  $-16  50%  page 12  'a  @u32",
         };
@@ -351,6 +363,26 @@ fn beside_prompt(cx: ViewContext<'_>, prompt: &Prompt) -> (String, Style) {
         }
     }
     (text, theme.offset())
+}
+
+/// The bytes that a typed value is, and those that it replaces; or why it is none.
+fn beside_value(cx: ViewContext<'_>, value: ValueEdit, text: &str) -> (String, Style) {
+    let theme = cx.theme();
+    match encode(value.name, text, value.order) {
+        Ok(bytes) => {
+            let known = cx.document.pages.bytes(value.at, memmap::widen(bytes.len())).into_iter();
+            let old: Vec<String> = known
+                .map(|known| match known {
+                    Known::Value(byte) => format!("{byte:02x}"),
+                    Known::Unreadable => "??".to_owned(),
+                    Known::NotYet => "··".to_owned(),
+                })
+                .collect();
+            let new = Hex::separated(&bytes, " ");
+            (format!("{} → {new}", old.join(" ")), theme.offset())
+        }
+        Err(why) => (why.to_string(), theme.error()),
+    }
 }
 
 /// What is said of what is searched for, while it is typed.

@@ -15,6 +15,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use memmap::scan::PatternError;
 use thiserror::Error;
 
+use crate::analysis::data_inspector::encode::EncodeError;
 use crate::analysis::strings::StringKindError;
 use crate::document::jobs::JobSpec;
 use crate::document::path_completion::PathCompletionsJob;
@@ -125,6 +126,8 @@ pub(super) enum CommandError {
     Query(#[from] QueryError),
     #[error(transparent)]
     Patch(#[from] PatchError),
+    #[error(transparent)]
+    Value(#[from] EncodeError),
 }
 
 impl Current<'_> {
@@ -171,13 +174,18 @@ impl Current<'_> {
                         if let Outcome::Confirm { job, .. } = outcome {
                             self.start(job);
                         }
-                        return prompt::remember(self.history, &line);
+                        if purpose != Purpose::Value {
+                            prompt::remember(self.history, &line);
+                        }
+                        return;
                     }
                     Err(why) => (format!("E: {why}"), None),
                 };
                 let Some(mut prompt) = before else { return };
                 (prompt.problem, prompt.confirmed) = (Some(problem), confirmed);
-                self.view.focus = Focus::Bytes;
+                if purpose != Purpose::Value {
+                    self.view.focus = Focus::Bytes;
+                }
                 self.input.prompt = Some(prompt);
             }
         }
@@ -186,6 +194,7 @@ impl Current<'_> {
     fn run_line(&mut self, line: &str, purpose: Purpose) -> Result<Outcome, CommandError> {
         match purpose {
             Purpose::Goto => go::go(self, line),
+            Purpose::Value => self.apply_value(line),
             Purpose::Find => {
                 self.find(Query::parse(line)?)?;
                 Ok(Outcome::Done)

@@ -13,6 +13,7 @@ use crate::document::edits::{Edit, Step};
 use crate::editor::Editor;
 use crate::editor::current::Current;
 use crate::editor::keymap::{Action, EditKey};
+use crate::editor::tabs::LayoutRequest;
 use crate::editor::typing::{LastEdit, TypingMode};
 use crate::format::units::in_units;
 use crate::job::error::JobError;
@@ -84,6 +85,16 @@ impl Current<'_> {
             let journals = self.settings.journals();
             self.start(EditJob { journals, resumed: None });
         }
+    }
+
+    /// Compares what is shown with the file on disk. Returns whether there are edits.
+    pub(super) fn compare_with_disk(&mut self, is_aligned: bool) -> bool {
+        let path = self.document.source().path().map(std::path::Path::to_owned);
+        let Some(path) = path.filter(|_| self.document.edits.unsaved > 0) else { return false };
+        // What was inserted or deleted would make everything after it differ.
+        let is_aligned = is_aligned || self.document.grown_by() != 0;
+        self.request(LayoutRequest::Compare(path, is_aligned));
+        true
     }
 
     /// Whether there are edits. Says how to allow them.
@@ -406,6 +417,7 @@ impl Current<'_> {
         self.follow_here(changed.start);
         self.show(changed.start);
         self.say_len(done);
+        self.choose_current_state();
     }
 
     /// Goes to the next change.

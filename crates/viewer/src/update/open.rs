@@ -23,8 +23,14 @@ impl Editor {
         stat: Option<FileStat>,
         place: OpenIn,
     ) -> ViewId {
+        let mut name = name;
         if let Some(document) = self.open_document(&source, stat.as_ref()) {
-            return self.show(document, place);
+            let unsaved = self.documents.get(&document).map_or(0, |it| it.edits.unsaved);
+            // Edits are compared with what is on the disk.
+            if !(matches!(place, OpenIn::Compared { .. }) && unsaved > 0) {
+                return self.show(document, place);
+            }
+            name += " on disk";
         }
         let path = source.path().map(ToOwned::to_owned);
         let document = self.add_document(name, source, stat);

@@ -5,7 +5,7 @@ use memmap::compare::Side;
 use crate::document::details::ExplainJob;
 use crate::editor::current::Current;
 use crate::editor::effect::Effect;
-use crate::editor::keymap::Action;
+use crate::editor::keymap::{Action, EditKey};
 use crate::editor::status::Message;
 use crate::editor::tabs::LayoutRequest;
 use crate::layout::viewport::{Frame, PaneArea};
@@ -30,6 +30,9 @@ impl Current<'_> {
         if pane == Pane::Help {
             return self.toggle_help();
         }
+        // One key for what differs: from another file, or from the one on disk.
+        let is_edited = pane == Pane::Differences && self.comparison.is_none();
+        let pane = if is_edited { Pane::Changes } else { pane };
         if pane == Pane::Inspector {
             self.view.panes.is_inspector_chosen = true;
         }
@@ -78,6 +81,9 @@ impl Current<'_> {
             }
             if pane == Pane::Messages {
                 self.view.panes.choose(pane, usize::MAX);
+            }
+            if pane == Pane::Changes {
+                self.choose_current_state();
             }
             if pane == Pane::Jobs {
                 let count = self.jobs.listed().count();
@@ -165,7 +171,7 @@ impl Current<'_> {
             Action::Start => self.choose_line(pane, line.unwrap_or(0)),
             Action::End => self.choose_line(pane, line.unwrap_or(usize::MAX)),
             Action::Enter => self.enter(pane),
-            Action::Begin('y') if pane == Pane::Inspector => self.enter(pane),
+            Action::Begin('y') if pane == Pane::Inspector => self.copy_value(),
             Action::Remove if pane == Pane::Marks => {
                 let chosen = self.document.marks.iter().nth(self.view.panes.line(pane));
                 if let Some((name, _)) = chosen {
@@ -185,6 +191,8 @@ impl Current<'_> {
             Action::Interrupt
             | Action::ToMatch(_)
             | Action::Difference(_)
+            | Action::Change(_)
+            | Action::Edit(EditKey::Undo | EditKey::Redo)
             | Action::Nan(_)
             | Action::ToTab(_) => {
                 self.act(action, count);
@@ -197,18 +205,8 @@ impl Current<'_> {
     fn enter(&mut self, pane: Pane) {
         let line = self.view.panes.line(pane);
         match pane {
-            Pane::Inspector => {
-                let rows = self.cx().inspection();
-                let Some(row) = rows.get(line) else { return };
-                let reading = row.reading(self.settings.order);
-                if reading.is_value {
-                    let text = reading.text.clone();
-                    self.copy_text(text);
-                } else {
-                    let name = row.name;
-                    self.complain(format!("there is no {name} here to copy"));
-                }
-            }
+            Pane::Inspector if self.edit_value() => {}
+            Pane::Inspector => self.copy_value(),
             Pane::Marks => {
                 let place = self.document.marks.iter().nth(line).map(|(_, place)| place);
                 if let Some(place) = place {
@@ -224,15 +222,30 @@ impl Current<'_> {
             Pane::Matches => {
                 let hit = self.cx().search().and_then(|search| search.get(line));
                 if let Some(hit) = hit {
-                    self.leave_for(hit.offset);
+                    self.leave_for(self.cx().match_now(hit).offset);
                 }
             }
             Pane::Differences => self.go_to_listed_difference(line),
+            Pane::Changes => self.go_to_listed_state(line),
             Pane::Jobs => self.copy_result(line),
             Pane::Histogram => self.find_value(),
             Pane::Strings => self.go_to_string(line),
             Pane::Messages => self.copy_message(),
             _ => {}
+        }
+    }
+
+    /// Copies the value of the chosen row of the inspector.
+    fn copy_value(&mut self) {
+        let rows = self.cx().inspection();
+        let Some(row) = rows.get(self.view.panes.line(Pane::Inspector)) else { return };
+        let reading = row.reading(self.settings.order);
+        if reading.is_value {
+            let text = reading.text.clone();
+            self.copy_text(text);
+        } else {
+            let name = row.name;
+            self.complain(format!("there is no {name} here to copy"));
         }
     }
 

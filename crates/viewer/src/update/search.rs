@@ -153,6 +153,7 @@ impl Current<'_> {
             Direction::Forward => self.view.cursor.saturating_add(1),
             Direction::Back => self.view.cursor,
         };
+        let bound = self.cx().match_then(bound);
         self.view.waiting = None;
         let Some(analysis) = &self.document.analyses.search else {
             return self.complain(CommandError::NothingSearched.to_string());
@@ -181,7 +182,8 @@ impl Current<'_> {
         is_wrapped: bool,
         direction: Direction,
     ) {
-        self.jump(hit.offset);
+        let is_changed = self.cx().is_match_changed(hit);
+        self.jump(self.cx().match_now(hit).offset);
         let is_stale = self.cx().is_search_stale();
         let Some(search) = self.cx().search() else { return };
         let index = search.index(hit.offset);
@@ -198,6 +200,7 @@ impl Current<'_> {
         text += &gap.map_or_else(String::new, |gap| {
             format!(" (not searched{yet}: {:#x} to {:#x})", gap.start, gap.end)
         });
+        text += if is_changed { ", edited since" } else { "" };
         text += if is_stale { " (as the file was; / Enter searches again)" } else { "" };
         self.view.panes.choose(Pane::Matches, index);
         self.say(text);
@@ -209,8 +212,9 @@ impl Current<'_> {
         let cursor = self.view.cursor;
         let Some(analysis) = &self.document.analyses.search else { return };
         let search = &analysis.value;
-        let index = search.index(cursor);
-        let is_on_one = search.get(index).is_some_and(|hit| hit.offset == cursor);
+        let index = search.index(self.cx().match_then(cursor));
+        let is_here = |hit| self.cx().match_now(hit).offset == cursor;
+        let is_on_one = search.get(index).is_some_and(is_here);
         // Another view may have started a new search.
         let waiting = self.view.waiting.filter(|it| it.job == analysis.job);
         let next = waiting.map(|it| (it, search.nth(it.direction, it.bound, it.count)));

@@ -3,6 +3,8 @@
 use std::ops::Range;
 use std::path::PathBuf;
 
+use memmap::edit::Stick;
+
 use crate::document::DocumentId;
 use crate::editor::Editor;
 use crate::editor::comparison::Comparison;
@@ -185,12 +187,15 @@ impl Editor {
         let view = self.views.get(&id)?;
         let document = self.documents.get(&view.document)?;
         let path = document.source().path()?.to_owned();
+        // The file is opened without the edits that are not saved.
+        let shift = document.shift_to_saved();
+        let saved = |at: u64| shift.position(at, Stick::Right);
         let memory = SessionEntry {
-            marks: document.marks.iter().collect(),
-            places: view.jumps.places(view.cursor).0,
+            marks: document.marks.iter().map(|(name, at)| (name, saved(at))).collect(),
+            places: view.jumps.places(view.cursor).0.into_iter().map(saved).collect(),
             history: self.history.clone(),
-            cursor: Some(view.cursor),
-            top: Some(view.top),
+            cursor: Some(saved(view.cursor)),
+            top: Some(saved(view.top)),
         };
         Some(Effect::SaveSession(path, Box::new(memory)))
     }

@@ -13,6 +13,8 @@ pub(crate) enum Pane {
     Matches,
     /// The differences of a comparison.
     Differences,
+    /// The edits, by time.
+    Changes,
     /// Running and ended jobs.
     Jobs,
     /// The minimap.
@@ -35,11 +37,12 @@ pub(crate) enum Pane {
 
 impl Pane {
     /// The panes that share the pane area, from top to bottom.
-    pub(crate) const STACK: [Self; 13] = [
+    pub(crate) const STACK: [Self; 14] = [
         Self::Inspector,
         Self::Structure,
         Self::Field,
         Self::Differences,
+        Self::Changes,
         Self::Matches,
         Self::Map,
         Self::Histogram,
@@ -63,6 +66,7 @@ impl Pane {
             Self::Jumps => "jump list",
             Self::Matches => "matches",
             Self::Differences => "differences",
+            Self::Changes => "changes",
             Self::Jobs => "jobs",
             Self::Map => "map",
             Self::Histogram => "histogram",
@@ -88,6 +92,9 @@ impl Pane {
             }
             Self::Differences => {
                 "↑↓ choose  Enter goes there  {copy} copies the list  {next-difference} {previous-difference} next  Tab next  Esc back"
+            }
+            Self::Changes => {
+                "↑↓ choose  Enter goes to that state  {undo} {redo} undo, redo  {next-change} {previous-change} next  Tab next  Esc back"
             }
             Self::Jobs => {
                 "↑↓ choose  {remove} cancels or removes  Enter copies the result  Esc back"
@@ -131,7 +138,7 @@ impl Pane {
             Self::Details => "nothing is known of the file so far",
             Self::Structure => "looking for the format …",
             Self::Field => "no field here: {next-field} goes to the next one",
-            Self::Map | Self::Help | Self::Differences => "",
+            Self::Map | Self::Help | Self::Differences | Self::Changes => "",
         }
     }
 }
@@ -143,6 +150,7 @@ pub(crate) const fn has_choice(pane: Pane) -> bool {
         Pane::Inspector
             | Pane::Matches
             | Pane::Differences
+            | Pane::Changes
             | Pane::Histogram
             | Pane::Strings
             | Pane::Structure

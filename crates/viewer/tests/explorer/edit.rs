@@ -1,13 +1,17 @@
 //! Typing, deleting, pasting and undoing, against files that are not written to.
 
+#[path = "edit/changes.rs"]
+mod changes;
 #[path = "edit/keys.rs"]
 mod keys;
 #[path = "edit/marks.rs"]
 mod marks;
 #[path = "edit/model.rs"]
 mod model;
-#[path = "edit/moving.rs"]
-mod moving;
+#[path = "edit/commands.rs"]
+mod commands;
+#[path = "edit/value.rs"]
+mod value;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use lazyhex::testing::Stage;

@@ -39,6 +39,17 @@ fn date(seconds: i64) -> Interpretation {
     Interpretation::new(text).plausible_if((1980..=2100).contains(&year))
 }
 
+/// The Unix timestamp of a date and time.
+pub(super) fn seconds(date: DateTime) -> i64 {
+    date.duration_since(EPOCH).as_secs()
+}
+
+/// The FILETIME of a Unix timestamp.
+pub(super) fn file_time(seconds: i64) -> Option<u64> {
+    let since = seconds.checked_add(FILETIME_EPOCH)?;
+    u64::try_from(since).ok()?.checked_mul(FILETIME_PER_SECOND)
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::Order;

@@ -98,8 +98,9 @@ const PANES: &[Binding] = &[
     )
     .detail(
         "Each row is the value that the bytes at the cursor have as one type: integers, floats, \
-         times, characters and more. e swaps the byte order, Enter copies the value of the chosen \
-         row.",
+         times, characters and more. e swaps the byte order, y copies the value of the chosen row. \
+         Enter copies it, too; in a writable file it edits the value, which is typed as the row \
+         shows it, and numbers also as 0x400, 0b100 or 4K+2.",
     ),
     bind(
         "structure",
@@ -119,10 +120,12 @@ const PANES: &[Binding] = &[
         "differences",
         &[char('C', "C")],
         Action::Toggle(Pane::Differences),
-        "differences of a comparison",
+        "changes: edits; or differences",
     )
     .detail(
-        "Works in a comparison, which :diff FILE opens. Enter goes to the range, y copies the list, \
+        "The edits of this session, the newest first, with what each replaced; Enter goes to that \
+         state, and u and Ctrl-r work there, too. In a comparison, which :diff FILE opens, it is the \
+         list of differences: Enter goes to the range, y copies the list, \
          :patch FILE writes it. What only one file has and what could not be read are in the list, too.",
     ),
     bind(

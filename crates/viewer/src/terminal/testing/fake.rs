@@ -81,6 +81,10 @@ impl Clock for FakeClock {
     fn time_of_day(&self) -> TimeOfDay {
         TimeOfDay::from_midnight(14 * 3600 + self.0.get().as_secs())
     }
+
+    fn utc_offset(&self) -> i64 {
+        0
+    }
 }
 
 /// Reads at once, or when the test releases it.

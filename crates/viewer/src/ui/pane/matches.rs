@@ -34,7 +34,9 @@ fn item(
     digits: usize,
     room: u16,
 ) -> Vec<(String, Style)> {
-    let plain = Style::new();
+    let is_changed = cx.is_match_changed(hit);
+    let hit = cx.match_now(hit);
+    let plain = if is_changed { cx.theme().faint() } else { Style::new() };
     let sign = if hit.offset == cx.view.cursor { '▸' } else { ' ' };
     let offset_digits = usize::from(cx.layout().digits);
     let place =
@@ -56,7 +58,10 @@ fn item(
             }
         }
     }
-    let text: String = known.iter().map(|&known| character(known)).collect();
+    let mut text: String = known.iter().map(|&known| character(known)).collect();
+    if is_changed {
+        text.insert_str(0, "edited: ");
+    }
     let used = width(&place) + width(&share) + width(&bytes) + 4;
     vec![
         (place, plain),

@@ -57,7 +57,7 @@ pub(super) const COMMANDS: &[Command] = &[
         Info::new(
             &["diff"],
             "[!] FILE|A..B",
-            "compare with another file; ! finds what was inserted; or with a range of this file",
+            "compare with another file; or with a range; or edits with the disk; ! aligns",
         )
         .files_after(&["diff ", "diff! "]),
         |cx, rest| {
@@ -71,7 +71,7 @@ pub(super) const COMMANDS: &[Command] = &[
                 cx.request(LayoutRequest::CompareRanges(ranges));
             } else if !file.is_empty() {
                 cx.request(LayoutRequest::Compare(file.into(), is_aligned));
-            } else if !cx.align(is_aligned) {
+            } else if !cx.align(is_aligned) && !cx.compare_with_disk(is_aligned) {
                 return Err(CommandError::Usage("name the file to compare with"));
             }
             Ok(Outcome::Done)

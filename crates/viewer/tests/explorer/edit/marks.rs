@@ -102,3 +102,50 @@ fn edited_bytes_stand_out_with_and_without_colours() {
     view.keys(":0x18\ni31323334\x1b").keys(":set columns 8\n");
     assert!(row(&view, "00000018")[9..].starts_with("<31 32 33 34>"), "{}", view.screen());
 }
+
+#[test]
+fn matches_keep_to_their_bytes_and_say_which_were_edited() {
+    let file = OnDisk::new(b"one..two..one..two..one..one..");
+    let mut view = writable(&file, (80, 24));
+    view.keys("/one\n");
+    let next = |view: &mut Stage| view.keys("n").at();
+    assert_eq!([next(&mut view), next(&mut view), next(&mut view)], [10, 20, 25]);
+    view.keys("ggi2e2e2e\x1b:23\nR4f\x1bgg");
+    // 3 bytes were inserted before the first one, and the third one is no more what it was.
+    assert_eq!(next(&mut view), 3);
+    assert_eq!(view.footer(), "match 1 of 4 (as the file was; / Enter searches again)");
+    assert!(status(&view).contains("match 1 of 4"), "{}", status(&view));
+    assert_eq!(next(&mut view), 13);
+    assert_eq!(next(&mut view), 23);
+    assert_eq!(
+        view.footer(),
+        "match 3 of 4, edited since (as the file was; / Enter searches again)"
+    );
+    assert_eq!([next(&mut view), view.keys("N").at()], [28, 23]);
+    view.keys("H");
+    assert!(
+        view.screen().contains("0x00000017") && view.screen().contains("edited: One"),
+        "{}",
+        view.screen()
+    );
+    assert_eq!(view.keys("G\n").at(), 28);
+    view.keys("q9u:0\n");
+    assert_eq!([next(&mut view), next(&mut view), next(&mut view)], [10, 20, 25]);
+}
+
+#[test]
+fn the_session_has_places_of_the_file_that_is_opened_again() {
+    let file = OnDisk::new(&demo());
+    let session = file.path.with_file_name("session.json");
+    let open = || {
+        let mut stage = Stage::with(lazyhex::Settings::default(), (80, 24), Some(&session));
+        let map = memmap::MemMap::open(&file.path, memmap::Mode::Read).unwrap();
+        stage.open("demo.bin", map.erase()).begin();
+        stage
+    };
+    let mut view = open();
+    view.keys(":edit on\n:0x20\nmaggi01020304\x1b:0x44\n").terminate();
+    let mut again = open();
+    assert_eq!(again.at(), 0x40);
+    assert_eq!(mark(&mut again, 'a'), 0x20);
+}

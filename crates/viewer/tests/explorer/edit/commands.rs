@@ -120,3 +120,22 @@ fn commands_are_refused_on_a_file_that_is_read_only() {
     }
     assert!(view.keys(":undo\n").footer().starts_with("read-only: "), "{}", view.footer());
 }
+
+#[test]
+fn edits_are_compared_with_the_file_on_disk() {
+    let (_file, mut view) = edit_demo((160, 24));
+    view.keys(":diff\n");
+    assert!(view.footer().contains("name the file to compare with"), "{}", view.footer());
+    view.keys("\x1b:0x18\nRdead\x1b:diff\n");
+    assert!(
+        title(&view).contains("demo.bin ↔ demo.bin on disk  same offsets  1 range"),
+        "{}",
+        title(&view)
+    );
+    // The first one is what is shown, and goes on to be edited.
+    view.keys(":0x40\n").keys("R00\x1b");
+    assert!(title(&view).contains("2 ranges"), "{}", title(&view));
+    let (_file, mut view) = edit_demo((160, 24));
+    view.keys("i0102\x1b:diff\n");
+    assert!(title(&view).contains("aligned"), "{}", title(&view));
+}
