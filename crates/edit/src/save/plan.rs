@@ -308,7 +308,7 @@ impl<M: Stored> Plan<M> {
         Ok((old, self.version.read_at(start, new_len)?))
     }
 
-    /// Saves. The overlay goes on from the result by [`Overlay::saved`].
+    /// Saves. The overlay goes on from the result by [`Overlay::saved`](crate::Overlay::saved).
     ///
     /// # Errors
     /// The file is as it was, except after [`SaveError::Unfinished`].
