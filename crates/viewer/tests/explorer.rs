@@ -28,8 +28,10 @@ mod palette;
 #[path = "explorer/structure.rs"]
 mod structure;
 #[path = "explorer/saving.rs"]
+#[cfg(unix)]
 mod saving;
 #[path = "explorer/recovery.rs"]
+#[cfg(unix)]
 mod recovery;
 #[path = "explorer/keys.rs"]
 mod keys;

@@ -731,6 +731,12 @@ fn edits_outlive_a_kill_and_what_is_saved_is_not_asked_about() {
     let listed = list.arg("--recover").env("XDG_STATE_HOME", home.path()).output().unwrap();
     let listed = String::from_utf8(listed.stdout).unwrap();
     assert!(listed.contains("1 edit  edits not saved") && listed.contains(path), "{listed}");
+    // A file that is opened to be edited is asked about all the same.
+    let mut session = Session::lazyhex_at(place, &["-w", path]);
+    session.expect_screen("lazyhex ended with 1 edit");
+    session.send("\r");
+    session.expect_screen("kept");
+    kill(session);
     // The second one saves them, and is killed, too.
     let mut session = Session::lazyhex_at(place, &["--recover", path]);
     session.expect_screen("lazyhex ended with 1 edit");

@@ -27,7 +27,9 @@ pub(super) fn of(file: &File) -> io::Result<Facts> {
         device: identity.volume(),
         inode: u128::from(identity.file()),
         generation: None,
-        born: found.created().ok(),
+        // Anybody may set it, and some systems change it with each write. The index of NTFS counts how often it was
+        // given to another file.
+        born: None,
         len: found.len(),
         modified: found.modified().ok(),
         changed: None,

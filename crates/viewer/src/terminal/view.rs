@@ -131,8 +131,8 @@ pub fn view_all(sources: Vec<Source>, start: Start) -> io::Result<ExitReason> {
             _ => Ok(None),
         };
         let id = editor.open(name, source, seen, place);
-        begin(&mut editor, id, &start);
         editor.found_journal_in(id, found);
+        begin(&mut editor, id, &start);
     }
     editor.show_first();
     if let Some(notice) = &start.notice {

@@ -81,6 +81,11 @@ impl Editor {
 impl Current<'_> {
     /// Allows edits of the file.
     pub(crate) fn allow_edits(&mut self) {
+        // What an earlier session left is settled first.
+        if let Some(recovery) = &mut self.document.recovery {
+            recovery.wants_edits = true;
+            return;
+        }
         if self.document.editing.is_none() {
             let journals = self.settings.journals();
             self.start(EditJob { journals, resumed: None });

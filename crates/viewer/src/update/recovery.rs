@@ -102,12 +102,16 @@ impl Editor {
         let Some(document) = self.documents.get_mut(&id) else { return };
         match ended {
             Ok(Recovered { text, next }) => {
-                document.recovery = None;
+                let wants_edits = document.recovery.take().is_some_and(|it| it.wants_edits);
                 if !text.is_empty() {
                     self.say(text);
                 }
                 self.found_journal(id, Ok(next.map(|it| *it)));
                 self.read_from_disk(id);
+                let view = self.views_of(id).first().copied();
+                if wants_edits && let Some(mut cx) = view.and_then(|view| self.view(view)) {
+                    cx.allow_edits();
+                }
             }
             Err(error) => {
                 if let Some(recovery) = &mut document.recovery {

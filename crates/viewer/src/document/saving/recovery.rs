@@ -29,6 +29,8 @@ pub(crate) struct Recovery {
     pub(crate) is_asked: bool,
     /// Whether what was chosen is being done.
     pub(crate) is_running: bool,
+    /// Whether the file is to be edited when this is settled.
+    pub(crate) wants_edits: bool,
 }
 
 /// A journal, and its file.
@@ -143,6 +145,7 @@ pub(crate) fn look(
             chosen: 0,
             is_asked: false,
             is_running: false,
+            wants_edits: false,
         }));
     }
     Ok(None)
