@@ -1,6 +1,9 @@
 //! `lazyhex patch` without `-o`: what it does to the file, what it refuses, and that nothing is lost.
+//!
+//! Windows cuts no file that is mapped, and says of none who has it open, so that both differ there.
+#![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test speaks by panicking")]
-#![cfg_attr(unix, expect(clippy::print_stderr, reason = "what is skipped is said"))]
+#![expect(clippy::print_stderr, reason = "what is skipped is said")]
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -102,8 +105,6 @@ fn a_file_is_what_dd_makes_of_it() {
     }
 }
 
-// Windows cuts no file that is mapped, and says of none who has it open.
-#[cfg(unix)]
 #[test]
 fn bytes_are_overwritten_filled_inserted_and_deleted() {
     let place = Place::new();
@@ -187,8 +188,6 @@ fn a_journal_is_kept_of_what_was_written_unless_it_is_not_wanted() {
     assert_eq!(place.bytes("file")[3], 0xad);
 }
 
-// Windows cuts no file that is mapped, and says of none who has it open.
-#[cfg(unix)]
 #[test]
 fn a_patch_of_each_format_is_applied_in_place() {
     let place = Place::new();
