@@ -29,8 +29,8 @@ pub struct Undo {
     /// The state of the last plan.
     planned: State,
     /// The versions of the first state and of those that were saved, to begin from. To keep one in a thousand of
-    /// all took 1,500 bytes a state: each holds a copy of nearly every leaf. To pass a state takes a
-    /// microsecond.
+    /// all would take ten times the memory, as each holds a copy of nearly every leaf. To pass a state takes less
+    /// than a microsecond.
     versions: BTreeMap<State, Tree>,
 }
 
