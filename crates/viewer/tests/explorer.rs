@@ -431,7 +431,8 @@ const LINES: &[&str] = &[
     "set page 3",
     "mark b $",
     "unmark b",
-    "write x",
+    // A folder that does not exist, as a test leaves no file behind.
+    "write no-such-folder/x",
     "copy rust",
     "hash crc32",
     "map",
