@@ -139,7 +139,9 @@ fn at_random(options: &Options) -> Result {
         let mut overlay = edited(false)?;
         let begun = Instant::now();
         overlay.go_to(memmap::edit::State::FIRST);
-        Ok(Sample { time: begun.elapsed(), notes: Vec::new() })
+        let time = begun.elapsed();
+        kept.borrow_mut().push(overlay);
+        Ok(Sample { time, notes: Vec::new() })
     };
     let runs: Races<'_> = vec![
         (OVERWRITE, Box::new(|| edit(false))),
