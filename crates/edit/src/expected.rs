@@ -18,7 +18,7 @@ use crate::version::Version;
 /// program wrote to it.
 #[derive(Debug)]
 pub(crate) struct Expected<M: Mapping> {
-    /// The length of the file. What is behind it, a saving that did not finish wrote, or it is zeros.
+    /// The length of the file before. Bytes after it are zeros, or were written by a saving that did not finish.
     len: u64,
     /// By their place in the file. None overlaps another.
     seen: BTreeMap<u64, Piece>,

@@ -9,6 +9,7 @@
 mod range;
 mod random;
 mod lock;
+mod exact;
 mod piece;
 mod tree;
 mod source;

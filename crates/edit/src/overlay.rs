@@ -164,8 +164,8 @@ impl<M: Mapping> Overlay<M> {
         self.splice(offset, 0, fill)
     }
 
-    /// Inserts all bytes of a map of which it is known that nobody changes them, such as a copy that was made
-    /// for this. They are read when they are read.
+    /// Inserts all bytes of a map, lazily: they are read when the edited version is. Nobody may change them
+    /// meanwhile, so pass a copy of your own.
     ///
     /// # Errors
     /// As of [`insert`](Self::insert).

@@ -97,7 +97,7 @@ impl<M: Stored> Overlay<M> {
         let (after, made_len) = rewritten.unwrap_or_else(|| (0, reader.header().file.len));
         let first_len = done.first().and_then(|done| done.tries.first());
         let first_len = first_len.map_or(made_len, |first| first.plan.old_len);
-        // What others wrote behind its end is not touched; what they cut off cannot be edited.
+        // Another program may have appended bytes, which stay. Bytes that it cut off cannot be edited.
         let was = done.last().map_or(made_len, |last| last.plan.new_len);
         if was > map.len() {
             return Err(ReplayError::LengthChanged { was, now: map.len() });

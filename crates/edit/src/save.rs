@@ -65,7 +65,7 @@ pub enum Check {
     NoJournal,
     /// Who else has the file open for writing.
     Writers(Writers),
-    /// The file system may need so many bytes more than it can promise, and so many are free.
+    /// How many bytes the file system may need, and how many are free.
     Room {
         /// Needed at most.
         needed: u64,

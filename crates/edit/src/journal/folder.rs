@@ -11,6 +11,7 @@ use memmap_core::widen;
 use super::frame::Session;
 use super::reader::{End, EndedBy, Reader, read_exact};
 use super::{Header, Journal, JournalError, JournalOptions, Record, Standing, Summary};
+use crate::exact;
 use crate::lock::Lockable;
 
 /// The folder of all journals of a user.
@@ -169,7 +170,7 @@ impl<D: Disk> Journals<D> {
             return Ok(None);
         }
         let (bytes, chain) = header.encode()?;
-        write_exact(&self.disk, &file, &bytes, 0).map_err(failed())?;
+        exact::write(&self.disk, &file, &bytes, 0).map_err(failed())?;
         self.disk.sync(&file, true).map_err(failed())?;
         self.disk.sync_folder(&self.folder).map_err(failed())?;
         // Who removes old journals may have taken it for an empty one before it was locked.
@@ -379,24 +380,8 @@ fn write_anew<D: Disk>(disk: &D, file: &D::File, end: u64) -> Result<(), Journal
         let len = usize::try_from(end - at).unwrap_or(usize::MAX).min(block.len());
         let bytes = block.get_mut(..len).unwrap_or_default();
         read_exact(disk, file, bytes, at)?;
-        write_exact(disk, file, bytes, at).map_err(JournalError::io("go on with"))?;
+        exact::write(disk, file, bytes, at).map_err(JournalError::io("go on with"))?;
         at += widen(len);
-    }
-    Ok(())
-}
-
-/// Writes all of these bytes.
-fn write_exact<D: Disk>(disk: &D, file: &D::File, mut bytes: &[u8], mut at: u64) -> io::Result<()> {
-    while !bytes.is_empty() {
-        match disk.write_at(file, bytes, at) {
-            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-            Ok(len) => {
-                bytes = bytes.get(len..).unwrap_or_default();
-                at += widen(len);
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
     }
     Ok(())
 }

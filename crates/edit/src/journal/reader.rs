@@ -1,4 +1,3 @@
-use std::io;
 use std::ops::Range;
 
 use memmap_core::disk::Disk;
@@ -216,19 +215,8 @@ impl<'a, D: Disk> Reader<'a, D> {
 pub(super) fn read_exact<D: Disk>(
     disk: &D,
     file: &D::File,
-    mut out: &mut [u8],
-    mut at: u64,
+    out: &mut [u8],
+    at: u64,
 ) -> Result<(), JournalError> {
-    while !out.is_empty() {
-        match disk.read_at(file, out, at) {
-            Ok(0) => return Err(JournalError::io("read")(io::ErrorKind::UnexpectedEof.into())),
-            Ok(len) => {
-                out = out.get_mut(len..).unwrap_or_default();
-                at += widen(len);
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(JournalError::io("read")(error)),
-        }
-    }
-    Ok(())
+    crate::exact::read(disk, file, out, at).map_err(JournalError::io("read"))
 }

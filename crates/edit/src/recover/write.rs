@@ -1,8 +1,9 @@
-use std::io;
 use std::ops::Range;
 
-use memmap_core::disk::{Disk, Stored};
+use memmap_core::disk::{Disk as _, Stored};
 use memmap_core::widen;
+
+use crate::exact;
 
 use super::ranges::{Part, part_of, sectors};
 use super::{Direction, RecoverError, Unfinished};
@@ -31,7 +32,8 @@ impl<M: Stored> Unfinished<M> {
             if parts.any(|part| part_of(&old, &new, &now, &part) == Part::Other) {
                 return Err(self.changed(range.start..range.start.saturating_add(widen(now.len()))));
             }
-            write(disk, file, wanted, range.start).map_err(self.failed("cannot write to"))?;
+            exact::write(disk, file, wanted, range.start)
+                .map_err(self.failed("cannot write to"))?;
         }
         let (len, longer) = match direction {
             Direction::Forward => (self.saving.plan.new_len, self.saving.plan.old_len),
@@ -58,17 +60,4 @@ impl<M: Stored> Unfinished<M> {
     fn changed(&self, range: Range<u64>) -> RecoverError {
         RecoverError::Changed { path: self.path.clone(), ranges: vec![range] }
     }
-}
-
-fn write<D: Disk>(disk: &D, file: &D::File, bytes: &[u8], at: u64) -> io::Result<()> {
-    let mut done = 0;
-    while let Some(rest) = bytes.get(done..).filter(|rest| !rest.is_empty()) {
-        match disk.write_at(file, rest, at.saturating_add(widen(done))) {
-            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-            Ok(count) => done = done.saturating_add(count),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(())
 }

@@ -53,7 +53,7 @@ fn concat(left: Sub, right: Sub) -> (Sub, Option<Sub>) {
     merge(left, right)
 }
 
-/// Two nodes of one height in one, if they are small, or in two of which none is.
+/// Joins two nodes of the same height. Small nodes become one; otherwise the result is two nodes, neither small.
 fn merge(left: Sub, right: Sub) -> (Sub, Option<Sub>) {
     let (a, b) = (entries(&left), entries(&right));
     if a >= MIN && b >= MIN && a.saturating_add(b) > MAX {

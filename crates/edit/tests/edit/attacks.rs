@@ -463,7 +463,7 @@ fn recovery_keeps_an_old_file_that_others_wrote_to() {
     assert_eq!(next.read(&beside), [OLD, b"<line>"].concat());
 }
 
-/// A saving that did not finish may have left the file longer. What else is behind the end is another's.
+/// An unfinished saving may have left the file longer. Other bytes after the end are another program's.
 #[test]
 fn a_line_behind_the_end_is_not_taken_for_what_an_unfinished_saving_wrote() {
     for undone in [false, true] {

@@ -5,7 +5,7 @@ use memmap_core::testing::{Fake, Fault};
 use memmap_core::{ErrorKind, Map, Mapping, Result, check};
 use memmap_edit::{Overlay, State};
 
-/// A map of so many zeros that nobody could store them.
+/// Zeros of any length. They take no memory.
 #[derive(Debug)]
 struct Zeros(u64);
 

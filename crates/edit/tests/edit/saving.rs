@@ -192,7 +192,7 @@ fn a_file_that_is_not_the_one_that_was_opened_is_not_written_to() {
     disk.cut(PATH, 20);
     assert!(matches!(plan(&mut edited), Err(SaveError::LengthChanged { now: 20, .. })));
     disk.write(PATH, 20, b"abcdefghijklmnopqrst");
-    edited.save().run(&Progress::new()).expect("bytes behind the end are others'");
+    edited.save().run(&Progress::new()).expect("bytes that others appended stay");
     assert_eq!(disk.read(PATH).len(), 40);
 }
 

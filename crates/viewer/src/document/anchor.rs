@@ -49,7 +49,7 @@ impl Anchor {
         self.now
     }
 
-    /// Follows what was done one after the other, after all of which `overlay` shows its current state.
+    /// Follows the steps in order. `overlay` already shows the state after the last one.
     pub(crate) fn follow(&mut self, moved: &[Moved], overlay: &EditedFile) {
         // A byte that was deleted has lost its distance to others: only its own version knows it.
         if moved.iter().any(|it| matches!(it, Moved::Shift(_))) {

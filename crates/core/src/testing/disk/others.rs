@@ -162,7 +162,7 @@ impl TestDisk {
         state.change_names(folder, what, vec![(name, None)]).expect(PLACE);
     }
 
-    /// Opens a file for writing and keeps it open. Who holds a lease is told.
+    /// Opens a file for writing and keeps it open. It breaks a lease on the file.
     pub fn open_for_writing(&self, path: impl AsRef<Path>) -> TestFile {
         let mut state = self.lock();
         let (id, _) = state.walk(path.as_ref(), true).expect(PLACE);
