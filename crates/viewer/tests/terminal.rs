@@ -693,33 +693,22 @@ fn a_search_goes_there_a_job_is_stopped_and_a_file_is_cut_under_both() {
     session.expect_exit(0);
 }
 
-/// Leaves an edit that nobody saved in the journals below this directory.
-fn leave_an_edit(file: &std::path::Path, home: &std::path::Path) {
-    use memmap::edit::journal::JournalOptions;
-    use memmap::edit::{Disk, EditedFile, Journal, Journals};
-    use std::sync::Arc;
-    let map = memmap::MemMap::open(file, memmap::Mode::Read).unwrap();
-    let mut overlay = EditedFile::new(map);
-    let journals = Journals::open(Disk, home.join("lazyhex/journal")).unwrap();
-    let journal = Arc::new(journals.create_of(&overlay, JournalOptions::default()).unwrap());
-    let recorder: Arc<Journal> = Arc::clone(&journal);
-    overlay.record_to(recorder);
-    overlay.overwrite(0x12, b"kept").unwrap();
-    journal.flush().unwrap();
-}
-
 #[test]
 fn edits_outlive_a_kill_and_what_is_saved_is_not_asked_about() {
     let home = tempfile::tempdir().unwrap();
     let file = file_of(4096);
     let (place, path) = (home.path().to_str().unwrap(), file.path().to_str().unwrap());
     let old = std::fs::read(path).unwrap();
-    leave_an_edit(file.path(), home.path());
     let kill = |mut session: Session| {
         session.signal(Signal::KILL);
         session.child.wait().unwrap();
     };
-    // The first one takes them, and is killed with them.
+    let mut session = Session::lazyhex_at(place, &["-w", path]);
+    session.expect_screen("writable");
+    session.send(":fill 0x12..0x16 \"kept\"\r");
+    session.expect_screen("filled 4 B");
+    kill(session);
+    // Another one takes them, and is killed with them.
     let mut session = Session::lazyhex_at(place, &[path]);
     session.expect_screen("unsaved edits");
     session.send("\r");
@@ -737,7 +726,7 @@ fn edits_outlive_a_kill_and_what_is_saved_is_not_asked_about() {
     session.send("\r");
     session.expect_screen("kept");
     kill(session);
-    // The second one saves them, and is killed, too.
+    // The last one saves them, and is killed, too.
     let mut session = Session::lazyhex_at(place, &["--recover", path]);
     session.expect_screen("lazyhex ended with 1 edit");
     session.send("\r");

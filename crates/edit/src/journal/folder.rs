@@ -3,7 +3,8 @@ use std::ffi::{OsStr, OsString};
 use std::hash::{BuildHasher, Hasher};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
 
 use memmap_core::disk::{Disk, Facts, NodeKind, Process};
 use memmap_core::widen;
@@ -51,6 +52,9 @@ enum Hold {
 /// How often a journal is begun anew because its name is taken, or because a process that removes old ones
 /// was faster.
 const ATTEMPTS: usize = 16;
+
+/// How long a journal is waited for that another process only looks at.
+const LOOK_MAX: Duration = Duration::from_secs(10);
 
 impl<D: Disk> Journals<D> {
     /// Opens the folder, and makes it if it does not exist.
@@ -166,7 +170,7 @@ impl<D: Disk> Journals<D> {
     ) -> Result<Option<Journal<D>>, JournalError> {
         let failed = || JournalError::io("make");
         let mut file = Lockable::new(&self.disk, file);
-        if matches!(Self::hold(&mut file), Hold::Locked) {
+        if matches!(self.hold(&mut file), Hold::Locked) {
             return Ok(None);
         }
         let (bytes, chain) = header.encode()?;
@@ -185,12 +189,29 @@ impl<D: Disk> Journals<D> {
     }
 
     /// Takes the lock of a file.
-    fn hold(file: &mut Lockable<D>) -> Hold {
-        match file.try_lock() {
-            Ok(true) => Hold::Held,
-            Ok(false) => Hold::Locked,
-            Err(_) => Hold::Unknown,
+    fn hold(&self, file: &mut Lockable<D>) -> Hold {
+        let begun = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(true) => return Hold::Held,
+                Ok(false) if begun.elapsed() < LOOK_MAX && self.is_only_looked_at(file) => {
+                    thread::sleep(Duration::from_millis(2));
+                }
+                Ok(false) => return Hold::Locked,
+                Err(_) => return Hold::Unknown,
+            }
         }
+    }
+
+    /// Whether a lock can only be of one that looks at the journal, or that is about to go on with it: the last
+    /// session that had it is over.
+    fn is_only_looked_at(&self, file: &Lockable<D>) -> bool {
+        let last = Reader::open(&self.disk, file).and_then(|mut reader| {
+            let maker = reader.header().process.clone();
+            let (summary, _) = Summary::read(&mut reader)?;
+            Ok((summary.is_closed, summary.process.unwrap_or(maker)))
+        });
+        last.is_ok_and(|(is_closed, last)| is_closed || self.disk.runs(&last) == Some(false))
     }
 
     /// The journals of the file with this canonical path, the newest last. Looking at a journal locks it for
@@ -281,7 +302,7 @@ impl<D: Disk> Journals<D> {
         let opened = self.disk.open_in(&self.folder, name, true);
         let mut file = Lockable::new(&self.disk, opened.map_err(JournalError::io("open"))?);
         let facts = self.disk.facts(&file).map_err(JournalError::io("open"))?;
-        let hold = Self::hold(&mut file);
+        let hold = self.hold(&mut file);
         let mut listed = Listed {
             name: name.to_owned(),
             header: None,
@@ -341,7 +362,7 @@ impl<D: Disk> Journals<D> {
         let failed = || JournalError::io("go on with");
         let opened = self.disk.open_in(&self.folder, name, true);
         let mut file = Lockable::new(&self.disk, opened.map_err(JournalError::io("open"))?);
-        let hold = Self::hold(&mut file);
+        let hold = self.hold(&mut file);
         if matches!(hold, Hold::Locked) {
             return Err(JournalError::InUse);
         }

@@ -108,9 +108,9 @@ fn said(cx: ViewContext<'_>, recovery: &Recovery) -> (String, Vec<String>) {
         Found::Unsaved { edits, is_discarded } => {
             let count = format!("{edits} edit{}", if *edits == 1 { "" } else { "s" });
             let what = if *is_discarded {
-                format!("On {when} {count} were discarded. The journal still has them.")
+                format!("{count} discarded on {when}. The journal still has them.")
             } else {
-                format!("On {when} lazyhex ended with {count} that were not saved.")
+                format!("On {when} lazyhex ended with {count} not saved.")
             };
             let title = if *is_discarded { "discarded edits" } else { "unsaved edits" };
             let none = "Nothing of them is in the file.".to_owned();

@@ -51,7 +51,8 @@ fn leave_an_edit(path: &Path, journals: &Path) {
     overlay.record_to(recorder);
     overlay.overwrite(5, b"edit").unwrap();
     overlay.insert(0, b">>").unwrap();
-    journal.flush().unwrap();
+    drop(overlay);
+    Arc::into_inner(journal).unwrap().close().unwrap();
 }
 
 const RANGES: [(u64, &[u8]); 2] = [(0x10, b"new one"), (0x400, b"new two")];

@@ -1,5 +1,7 @@
 //! The folder of all journals.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::SystemTime;
 
 use memmap_core::disk::{Facts, Sectors};
@@ -87,6 +89,37 @@ fn a_session_that_lives_has_its_journal_and_one_that_was_killed_has_not() {
     resumed.append_now(&[Record::Discarded]).unwrap();
     resumed.close().unwrap();
     assert_eq!(standing(&third), Standing::Discarded);
+}
+
+#[test]
+fn who_only_looks_at_a_journal_is_in_nobodys_way() {
+    let disk = disk();
+    let journal = start(&disk).unwrap();
+    journal.append_now(&[edit(1)]).unwrap();
+    let name = journal.name().to_owned();
+    disk.kill();
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            let looks = disk.other_process();
+            let is_over = &is_over;
+            scope.spawn(move || {
+                while !is_over.load(Ordering::Relaxed) {
+                    assert!(!matches!(standing(&looks), Standing::Damaged));
+                }
+            });
+        }
+        let asked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            for _ in 0..100 {
+                let session = disk.other_process();
+                assert_eq!(standing(&session), Standing::Unsaved);
+                let resumed = journals(&session).unwrap().resume(&name, MANUAL, false).unwrap();
+                resumed.close().unwrap();
+            }
+        }));
+        is_over.store(true, Ordering::Relaxed);
+        asked.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+    });
 }
 
 #[test]
