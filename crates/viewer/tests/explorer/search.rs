@@ -267,6 +267,12 @@ fn a_search_under_way_is_shown_with_what_it_found() {
         view.pass(Duration::from_millis(500)).progress(0, 2048, 8192);
         view.pass(Duration::from_millis(500)).progress(0, 6000, 8192);
         view.keys("j");
+        // How many steps it takes depends on how fast the search is.
+        for _ in 0..20 {
+            if !view.screen().contains("17 matches") {
+                view.step(0).progress(0, 6000, 8192);
+            }
+        }
         writeln!(screens, "{}x{}\n{}", size.0, size.1, view.screen()).unwrap();
     }
     insta::assert_snapshot!(screens);

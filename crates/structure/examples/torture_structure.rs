@@ -1,8 +1,8 @@
-//! `torture TARGET SECONDS SEEDS`: what the fuzz targets do, without a fuzzer: seeds, changed at random.
+//! `torture_structure TARGET SECONDS SEEDS`: what the fuzz targets do, without a fuzzer: seeds, changed at random.
 
 #![allow(clippy::print_stdout, reason = "it reports")]
 
-#[path = "torture/run.rs"]
+#[path = "torture_structure/run.rs"]
 mod run;
 
 use std::error::Error;

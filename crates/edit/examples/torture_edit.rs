@@ -1,9 +1,9 @@
-//! `torture TARGET SECONDS SEEDS`: what the fuzz target does, without a fuzzer: seeds, changed at random.
+//! `torture_edit TARGET SECONDS SEEDS`: what the fuzz target does, without a fuzzer: seeds, changed at random.
 
 #![forbid(unsafe_code)]
 #![allow(clippy::print_stdout, reason = "it reports")]
 
-#[path = "../../structure/examples/torture/run.rs"]
+#[path = "../../structure/examples/torture_structure/run.rs"]
 mod run;
 
 use std::error::Error;
