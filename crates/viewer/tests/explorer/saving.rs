@@ -92,6 +92,20 @@ fn many_ranges_are_the_largest_and_all_of_them_when_asked() {
 }
 
 #[test]
+fn other_editors_that_have_the_file_open_are_said() {
+    let file = Edited::new();
+    let mut view = file.view((80, 24));
+    fs::write(file.dir.path().join(".demo.bin.swp"), "b0").unwrap();
+    fs::write(file.dir.path().join(".#demo.bin"), "").unwrap();
+    view.overwrite(0x12, &[0xb7]).keys(":w\n");
+    let screen = view.screen();
+    assert!(screen.contains("! open in vim, or vim was killed: .demo.bin.swp"), "{screen}");
+    assert!(screen.contains("! edited in emacs, or emacs was killed: .#demo.bin"), "{screen}");
+    view.keys("y");
+    assert_eq!(file.bytes()[0x12], 0xb7, "both are no reason to refuse");
+}
+
+#[test]
 fn read_only_views_and_views_without_edits_save_nothing() {
     let file = Edited::new();
     let mut view = file.open((80, 24));

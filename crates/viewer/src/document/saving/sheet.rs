@@ -9,6 +9,7 @@ use memmap::widen;
 use crate::document::saving::words;
 use crate::format::hex::Hex;
 use crate::format::units::{in_short, in_thousands, in_units};
+use crate::source::other_editors;
 
 /// The most ranges that are kept to be shown. The largest ones are.
 const RANGES_MAX: usize = 1000;
@@ -53,7 +54,7 @@ pub(crate) struct CheckLine {
 }
 
 impl PlanSheet {
-    /// Reads a few bytes of each range.
+    /// Reads a few bytes of each range, and looks for other editors.
     pub(crate) fn of(plan: &FilePlan) -> Self {
         let count = plan.ranges().len();
         let mut all: Vec<_> = plan.ranges().collect();
@@ -76,6 +77,11 @@ impl PlanSheet {
             needs_a_look: check.needs_a_look(),
             text: words::of_check(check),
         };
+        let mut checks: Vec<CheckLine> = plan.checks().iter().map(check).collect();
+        if !plan.is_device() {
+            let others = other_editors::beside(plan.path()).into_iter();
+            checks.extend(others.map(|text| CheckLine { needs_a_look: true, text }));
+        }
         Self {
             path: plan.path().to_owned(),
             is_device: plan.is_device(),
@@ -85,7 +91,7 @@ impl PlanSheet {
             bytes: plan.bytes(),
             shared: plan.shared(),
             lens: plan.lens(),
-            checks: plan.checks().iter().map(check).collect(),
+            checks,
             losses: plan.losses().iter().map(Loss::to_string).collect(),
         }
     }
