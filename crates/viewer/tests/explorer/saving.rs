@@ -75,6 +75,28 @@ fn a_plan_is_shown_and_saved_after_a_yes() {
 }
 
 #[test]
+fn a_range_says_the_field_that_it_is_in() {
+    let file = Edited::new();
+    let mut bytes = 0xa1b2_c3d4_u32.to_le_bytes().to_vec();
+    bytes.extend([2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 1, 0, 0, 0]);
+    fs::write(&file.path, &bytes).unwrap();
+    for size in [(80, 24), (160, 50), (60, 12)] {
+        let mut view = file.view(size);
+        view.overwrite(4, &[3]).overwrite(0x10, &[0xff, 0, 1, 0, 2]).keys(":w\n");
+        insta::assert_snapshot!(
+            format!("a plan with fields at {}x{}", size.0, size.1),
+            view.screen()
+        );
+        view.keys("\x1bq!");
+    }
+    // Without a format, and after another edit, there is no name.
+    let mut view = file.view((80, 24));
+    view.keys(":format off\n").overwrite(4, &[3]).keys(":w\n");
+    assert!(view.screen().contains("Save?"), "{}", view.screen());
+    assert!(!view.screen().contains("version_major"), "{}", view.screen());
+}
+
+#[test]
 fn many_ranges_are_the_largest_and_all_of_them_when_asked() {
     let file = Edited::new();
     let mut view = file.view((80, 24));

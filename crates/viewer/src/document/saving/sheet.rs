@@ -1,11 +1,13 @@
 //! A plan as it is shown.
 
 use std::fmt;
+use std::ops::Range;
 use std::path::PathBuf;
 
 use memmap::edit::{FilePlan, Loss, Way};
 use memmap::widen;
 
+use crate::document::saving::name_ranges::Named;
 use crate::document::saving::words;
 use crate::format::hex::Hex;
 use crate::format::units::{in_short, in_thousands, in_units};
@@ -44,6 +46,8 @@ pub(crate) struct RangeSheet {
     /// The first bytes as they are and as they will be; `None` where they cannot be read.
     old: Option<Vec<u8>>,
     new: Vec<u8>,
+    /// The way to the field that it begins in, once that is known.
+    pub(crate) field: Option<String>,
 }
 
 /// A check, and whether it wants a person to look at it.
@@ -70,7 +74,7 @@ impl PlanSheet {
                 Ok((old, new)) => (Some(old), new),
                 Err(_) => (None, Vec::new()),
             };
-            RangeSheet { start: range.start, len, old, new }
+            RangeSheet { start: range.start, len, old, new, field: None }
         });
         let ranges = ranges.collect();
         let check = |check: &memmap::edit::Check| CheckLine {
@@ -93,6 +97,22 @@ impl PlanSheet {
             lens: plan.lens(),
             checks,
             losses: plan.losses().iter().map(Loss::to_string).collect(),
+        }
+    }
+
+    /// The ranges that are shown. One that is only cut off has the byte at which that begins.
+    pub(crate) fn places(&self) -> Vec<Range<u64>> {
+        let place = |it: &RangeSheet| it.start..it.start.saturating_add(it.len.max(1));
+        self.ranges.iter().map(place).collect()
+    }
+
+    /// Takes the names of fields.
+    pub(crate) fn name(&mut self, named: Vec<Named>) {
+        for (start, field) in named {
+            let found = self.ranges.binary_search_by_key(&start, |it| it.start).ok();
+            if let Some(range) = found.and_then(|at| self.ranges.get_mut(at)) {
+                range.field = Some(field);
+            }
         }
     }
 
