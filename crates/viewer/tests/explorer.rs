@@ -27,6 +27,9 @@ mod help;
 mod palette;
 #[path = "explorer/structure.rs"]
 mod structure;
+#[path = "explorer/grown.rs"]
+#[cfg(unix)]
+mod grown;
 #[path = "explorer/saving.rs"]
 #[cfg(unix)]
 mod saving;

@@ -24,6 +24,7 @@ use crate::document::saving::jobs::{PlanJob, SaveAsJob, SaveJob};
 use crate::document::saving::kept_version::KeptVersionJob;
 use crate::document::saving::name_ranges::NameRangesJob;
 use crate::document::saving::recovery::RecoverJob;
+use crate::document::tail::TailJob;
 use crate::document::write_range::WriteRangeJob;
 use crate::job::error::JobError;
 use crate::job::executor::Task;
@@ -219,6 +220,7 @@ jobs! {
         Save(SaveJob),
         SaveAs(SaveAsJob),
         Recover(RecoverJob),
+        Tail(TailJob),
         KeptVersion(KeptVersionJob),
         NameRanges(NameRangesJob),
         ReadLayout(ReadLayoutJob),

@@ -132,6 +132,7 @@ impl Editor {
             OtherUpdate::PathCompletions(JobEvent::Ended(ended)) => self.completed(id, ended),
             update @ (OtherUpdate::Edit(_)
             | OtherUpdate::InsertFile(_)
+            | OtherUpdate::Tail(_)
             | OtherUpdate::Substitute(_)) => self.heard_of_edits(id, owner, update),
             update @ (OtherUpdate::Format(_)
             | OtherUpdate::ReadFields(_)

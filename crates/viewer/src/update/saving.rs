@@ -114,7 +114,9 @@ impl Editor {
             editing.overlay.saved(now.saved);
             editing.is_unfinished = false;
             document.stat = now.stat;
-            document.show_edits(false);
+            // What another program appended meanwhile is there now, too.
+            let has_grown = editing.overlay.len() != document.len;
+            document.show_edits(has_grown);
         }
         self.read_again(request.document);
         let undo = match saving.way {

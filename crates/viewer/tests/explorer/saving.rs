@@ -36,7 +36,7 @@ impl Edited {
     }
 
     /// One that may edit.
-    fn view(&self, size: (u16, u16)) -> Stage {
+    pub(crate) fn view(&self, size: (u16, u16)) -> Stage {
         let mut stage = self.open(size);
         stage.keys(":edit on\n");
         stage
