@@ -24,11 +24,22 @@ pub(crate) struct Expected<M: Mapping> {
     seen: BTreeMap<u64, Piece>,
     /// What savings wrote, the newest first; and before these what those wrote over that did not finish, the
     /// oldest first: as long as nothing of them reached the file, that is there.
-    layers: Vec<(Arc<Saving<M>>, Side)>,
+    layers: Vec<Layer<M>>,
     /// What the file was made with, where the version goes back to before that.
     made: Option<Arc<Map<Version<M>>>>,
+    /// What is after this was appended by another program since.
+    made_end: u64,
     /// Savings whose bytes may have reached the device or not.
     unfinished: Vec<Arc<Saving<M>>>,
+}
+
+/// A saving.
+#[derive(Debug)]
+struct Layer<M: Mapping> {
+    saving: Arc<Saving<M>>,
+    side: Side,
+    /// What is after this was appended by another program since.
+    end: u64,
 }
 
 /// Which bytes of a saving.
@@ -52,12 +63,21 @@ impl<M: Mapping> Expected<M> {
         let (past, later) = base.past_and_later();
         let is_unfinished = |saving: &Arc<Saving<M>>| saving.ended() != Some(SavingEnd::Back);
         let unfinished: Vec<_> = later.into_iter().filter(is_unfinished).collect();
-        let done = past.into_iter().rev().filter(|it| it.ended() == Some(SavingEnd::Done));
-        let layers = unfinished.iter().map(|it| (Arc::clone(it), Side::Old));
-        let layers = layers.chain(done.map(|it| (it, Side::New))).collect();
+        let done = past.into_iter().enumerate().rev();
+        let done = done.filter(|(_, it)| it.ended() == Some(SavingEnd::Done));
+        let done = done.map(|(number, saving)| {
+            let end = base.kept_of(number.saturating_add(1));
+            Layer { saving, side: Side::New, end }
+        });
+        let layers = unfinished.iter().map(|it| {
+            let saving = Arc::clone(it);
+            Layer { saving, side: Side::Old, end: u64::MAX }
+        });
+        let layers = layers.chain(done).collect();
         let made = overlay.made.clone().filter(|_| !overlay.undo.is_below_saved());
         let (len, seen) = (base.len(), BTreeMap::new());
-        let mut expected = Self { len, seen, layers, made, unfinished };
+        let made_end = base.kept_of(0);
+        let mut expected = Self { len, seen, layers, made, made_end, unfinished };
         for splice in overlay.undo.since_saved() {
             expected.add(overlay, base, splice);
         }
@@ -150,7 +170,7 @@ impl<M: Mapping> Expected<M> {
         if range.is_empty() {
             return Ok(());
         }
-        let Some((saving, side)) = self.layers.get(first) else {
+        let Some(Layer { saving, side, end }) = self.layers.get(first) else {
             known.extend(self.made_with(&range)?);
             return Ok(());
         };
@@ -164,7 +184,7 @@ impl<M: Mapping> Expected<M> {
         let skipped = ranges.partition_point(|saved| place(saved).0.end <= range.start);
         for saved in ranges.get(skipped..).unwrap_or_default() {
             let (here, kept_at) = place(saved);
-            let (from, to) = (here.start.max(at), here.end.min(range.end));
+            let (from, to) = (here.start.max(at), here.end.min(range.end).min(*end));
             if here.start >= range.end {
                 break;
             }
@@ -184,7 +204,7 @@ impl<M: Mapping> Expected<M> {
     /// What the file was made with.
     fn made_with(&self, range: &Range<u64>) -> Result<Option<Known>> {
         let Some(made) = &self.made else { return Ok(None) };
-        let end = range.end.min(made.len());
+        let end = range.end.min(made.len()).min(self.made_end);
         if range.start >= end {
             return Ok(None);
         }

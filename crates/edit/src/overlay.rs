@@ -387,25 +387,38 @@ impl<M: Mapping> Overlay<M> {
         Changes::new(self.tree.all(), Arc::clone(&self.sources), self.base)
     }
 
-    /// The base became longer: what it has more is added at the end, as a state.
+    /// The base became longer: what it has more is added at the end, as a state of its own. Older states keep
+    /// their length. If nothing was edited since the last saving, this state is the one that is in the file.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidOptions`] for a base that is not longer; [`ErrorKind::TooLarge`].
+    /// [`ErrorKind::InvalidOptions`] for a base that is not longer, or while a group is open;
+    /// [`ErrorKind::TooLarge`].
     pub fn grow(&mut self, base: impl Into<Arc<Map<M>>>) -> Result<()> {
-        let map = base.into();
-        let (was, now) = (self.base().len(), map.len());
-        let Some(more) = now.checked_sub(was).filter(|&more| more > 0) else {
-            let what = "it is not longer than the base; make a new overlay of it";
+        let source = self.file().next(base.into());
+        self.grow_to(source)
+    }
+
+    /// The same, of a source of the same file.
+    pub(crate) fn grow_to(&mut self, source: Source<M>) -> Result<()> {
+        let (was, at) = (self.file().len(), self.len());
+        let more = source.len().checked_sub(was).filter(|&more| more > 0);
+        let Some(more) = more.filter(|_| self.open.is_none()) else {
+            let what =
+                "it is not longer than the base, or a group is open; make a new overlay of it";
             return Err(self.error(ErrorKind::InvalidOptions { what }));
         };
-        let at = self.len();
         self.check(at, 0, more)?;
         let number = self.next_number()?;
-        let source = self.file().next(map);
-        Arc::make_mut(&mut self.sources).push(Arc::new(source));
+        let is_in_file = !self.undo.is_modified();
+        Arc::make_mut(&mut self.sources).push(Arc::new(source.grown_from(was)));
         self.base = number;
+        if let Some(last) = self.versions.last_mut() {
+            *last = number;
+        }
         let piece = Piece::Source { source: number, moved: false, start: was, len: more };
-        self.splice(at, 0, Tree::of(piece))
+        self.splice(at, 0, Tree::of(piece))?;
+        self.undo.grew(is_in_file.then(|| self.tree.clone()));
+        Ok(())
     }
 
     pub(crate) fn next_number(&self) -> Result<u32> {

@@ -143,10 +143,12 @@ impl<M: Mapping> Overlay<M> {
         records
     }
 
-    /// Which version of the file a source is: how many savings it has.
+    /// Which version of the file a source is: how many savings it has. One that became longer has two sources.
     fn version_of(&self, source: u32) -> Option<u32> {
-        let found = self.versions.iter().position(|&it| it == source)?;
-        u32::try_from(found).ok()
+        let get = |number: u32| usize::try_from(number).ok().and_then(|it| self.sources.get(it));
+        let found = get(source)?;
+        let is_it = |&it: &u32| get(it).is_some_and(|it| it.is_same_version(found));
+        u32::try_from(self.versions.iter().position(is_it)?).ok()
     }
 }
 

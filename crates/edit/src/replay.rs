@@ -72,6 +72,10 @@ struct Found {
     /// The last rewrite: where in the journal it began, and the length that it left. What was edited before
     /// it was of a file that is gone.
     rewritten: Option<(u64, u64)>,
+    /// The length that the file was left with.
+    len: u64,
+    /// Whether it became longer before the first saving since it was opened or last written anew.
+    has_grown: bool,
 }
 
 impl<M: Stored> Overlay<M> {
@@ -90,15 +94,15 @@ impl<M: Stored> Overlay<M> {
         let (disk, file) = (journals.disk(), journals.file(name)?);
         let mut found = Found::default();
         let mut reader = Reader::open(disk, &file)?;
+        found.len = reader.header().file.len;
         while let Some((position, record)) = reader.next()? {
             found.add(&record, &position);
         }
-        let Found { done, rewritten, .. } = found;
+        let Found { done, rewritten, len: was, has_grown, .. } = found;
         let (after, made_len) = rewritten.unwrap_or_else(|| (0, reader.header().file.len));
-        let first_len = done.first().and_then(|done| done.tries.first());
-        let first_len = first_len.map_or(made_len, |first| first.plan.old_len);
+        let first = done.first().and_then(|done| done.tries.first()).filter(|_| !has_grown);
+        let first_len = first.map_or(made_len, |first| first.plan.old_len);
         // Another program may have appended bytes, which stay. Bytes that it cut off cannot be edited.
-        let was = done.last().map_or(made_len, |last| last.plan.new_len);
         if was > map.len() {
             return Err(ReplayError::LengthChanged { was, now: map.len() });
         }
@@ -166,15 +170,23 @@ impl Found {
                 }
             }
             Record::Planned { .. } | Record::Rewriting(_) => self.open.begin(|_| true),
+            Record::Edit(edit) => {
+                if let Some(len) = edit.grown_to(self.len) {
+                    self.len = len;
+                    self.has_grown |= self.done.is_empty();
+                }
+            }
             Record::Back => self.open.back(),
             Record::Resumed(_) => self.open.resume(),
             Record::Done => {
                 let tries = self.open.done();
                 let Some(&Planned { plan, at, .. }) = tries.last() else { return };
+                self.len = plan.new_len;
                 if plan.way == SavingWay::InPlace {
                     self.done.push(Done { tries, plan, at: position.record.start });
                 } else {
                     self.done.clear();
+                    self.has_grown = false;
                     self.rewritten = Some((at, plan.new_len));
                 }
             }
@@ -232,6 +244,16 @@ impl<M: Stored> Replay<M> {
             }
         } else if known != Some(overlay.history().current()) {
             return None;
+        }
+        if known.is_none()
+            && let Some(len) = edit.grown_to(overlay.file().len())
+        {
+            let source = overlay.file().later(0, len);
+            overlay.grow_to(source).ok()?;
+            let state = overlay.history().current();
+            overlay.undo.set_time(state, edit.time);
+            self.states.insert(edit.state, state);
+            return Some(());
         }
         let before = overlay.tree.clone();
         let mut splices = Vec::new();

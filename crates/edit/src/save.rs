@@ -46,6 +46,8 @@ pub enum Way {
 pub enum Check {
     /// The name leads to the file that was opened, and it has the length that it had.
     SameFile,
+    /// A program runs from the file, so that nobody can write to it: only a new file in its place saves it.
+    Running,
     /// The bytes to be overwritten are those that were seen.
     AsSeen,
     /// So many bytes are overwritten that nobody looked at. `changed` says that the file changed since it
@@ -86,7 +88,7 @@ impl Check {
             }
             Self::Journal { survives_power_cut } => !survives_power_cut,
             Self::Unseen { changed, .. } => *changed,
-            Self::NoJournal | Self::NoExchange | Self::Writers(_) => true,
+            Self::Running | Self::NoJournal | Self::NoExchange | Self::Writers(_) => true,
         }
     }
 }
@@ -221,7 +223,7 @@ impl<M: Stored> Save<'_, M> {
     }
 
     /// Saves in one way only. Default: in place where old and new bytes of all ranges have room in the
-    /// journal, else by a rewrite.
+    /// journal and no program runs from the file, else by a rewrite.
     pub const fn way(mut self, way: Way) -> Self {
         self.options.way = Some(way);
         self

@@ -18,6 +18,8 @@ pub(crate) struct Source<M: Mapping> {
     len: u64,
     /// Which version of the file it was, when it was mapped or saved.
     identity: Option<Identity>,
+    /// Where other programs appended to the file, each with the number of savings before it.
+    growths: Vec<(usize, u64)>,
 }
 
 /// The savings in place of one file. None is ever taken away: a reader between the two would see bytes of
@@ -174,7 +176,14 @@ impl<M: Mapping> Source<M> {
     /// The first version of a file.
     pub(crate) fn new(map: Arc<Map<M>>) -> Self {
         let identity = map.identity();
-        Self { len: map.len(), map, file: Arc::new(Savings::new()), epoch: 0, identity }
+        Self {
+            len: map.len(),
+            map,
+            file: Arc::new(Savings::new()),
+            epoch: 0,
+            identity,
+            growths: Vec::new(),
+        }
     }
 
     /// An earlier version of the file that is mapped, which had `len` bytes, with all savings in place since.
@@ -195,6 +204,7 @@ impl<M: Mapping> Source<M> {
             epoch: self.epoch.saturating_add(count),
             len,
             identity: self.identity.clone(),
+            growths: self.growths.clone(),
         }
     }
 
@@ -202,7 +212,20 @@ impl<M: Mapping> Source<M> {
     pub(crate) fn next(&self, map: Arc<Map<M>>) -> Self {
         let epoch = self.file.count.load(Ordering::SeqCst);
         let identity = map.identity();
-        Self { len: map.len(), map, file: Arc::clone(&self.file), epoch, identity }
+        let (file, growths) = (Arc::clone(&self.file), self.growths.clone());
+        Self { len: map.len(), map, file, epoch, identity, growths }
+    }
+
+    /// What is after this place was appended by another program.
+    pub(crate) fn grown_from(mut self, start: u64) -> Self {
+        self.growths.push((self.epoch, start));
+        self
+    }
+
+    /// Where another program appended first after as many savings: from there on the file has nothing of them.
+    pub(crate) fn kept_of(&self, savings: usize) -> u64 {
+        let later = self.growths.iter().filter(|(before, _)| *before >= savings);
+        later.map(|(_, start)| *start).min().unwrap_or(u64::MAX)
     }
 
     /// Which version of the file it was.
@@ -232,6 +255,11 @@ impl<M: Mapping> Source<M> {
     /// Whether it is an earlier version of the file of another one.
     pub(crate) fn is_before(&self, other: &Self) -> bool {
         self.is_same_file(other) && self.epoch < other.epoch
+    }
+
+    /// Whether both are of one file with the same savings.
+    pub(crate) fn is_same_version(&self, other: &Self) -> bool {
+        self.is_same_file(other) && self.epoch == other.epoch
     }
 
     /// Whether both are of one file.

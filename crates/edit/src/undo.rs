@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::time::{Duration, SystemTime};
 
@@ -32,6 +32,8 @@ pub struct Undo {
     /// all would take ten times the memory, as each holds a copy of nearly every leaf. To pass a state takes less
     /// than a microsecond.
     versions: BTreeMap<State, Tree>,
+    /// The states that are nothing but a longer file.
+    growths: BTreeSet<State>,
 }
 
 /// How many states are passed without looking for a version to begin from.
@@ -161,6 +163,7 @@ impl Undo {
             saved: State::FIRST,
             planned: State::FIRST,
             versions: BTreeMap::from([(State::FIRST, first)]),
+            growths: BTreeSet::new(),
         }
     }
 
@@ -255,16 +258,23 @@ impl Undo {
     }
 
     /// Makes splices part of the current state; gives them back if that is not possible: others were made
-    /// from it, it is in the file, or may be soon, or it is large.
+    /// from it, it is in the file, or may be soon, it is what another program appended, or it is large.
     pub(crate) fn amend(&mut self, splices: Vec<Splice>) -> Result<(), Vec<Splice>> {
         let current = self.current;
         let is_first = current == State::FIRST;
         // Of one that was in the file once, its version is kept.
         let is_saved = self.versions.contains_key(&current) || self.planned == current;
+        let is_growth = self.is_growth(current);
         let Some(node) = self.states.get_mut(index(current)) else { return Err(splices) };
         let count = node.change.splices().len().saturating_add(splices.len());
         let is_bulk = matches!(node.change, Change::Bulk(_));
-        if is_first || is_saved || is_bulk || node.child != State::FIRST || count > AMENDED_MAX {
+        if is_first
+            || is_saved
+            || is_bulk
+            || is_growth
+            || node.child != State::FIRST
+            || count > AMENDED_MAX
+        {
             return Err(splices);
         }
         let mut all = match std::mem::replace(&mut node.change, Change::None) {
@@ -292,6 +302,17 @@ impl Undo {
     pub fn distance(&self, from: State, to: State) -> usize {
         let (up, down) = self.way(from, to);
         up.len().saturating_add(down.len())
+    }
+
+    /// The same, without the states that are nothing but a longer file.
+    pub fn edits_between(&self, from: State, to: State) -> usize {
+        let (up, down) = self.way(from, to);
+        up.iter().chain(&down).filter(|&&state| !self.is_growth(state)).count()
+    }
+
+    /// Whether a state is nothing but what another program appended to the file.
+    pub fn is_growth(&self, state: State) -> bool {
+        self.growths.contains(&state)
     }
 
     /// What a state replaced when it was made from its parent, from the first to the last byte: the range in the
@@ -420,6 +441,14 @@ impl Undo {
     /// The current state may be saved as it is: what follows is another state.
     pub(crate) const fn plan(&mut self) {
         self.planned = self.current;
+    }
+
+    /// The current state is a longer file, and in the file if its version is given.
+    pub(crate) fn grew(&mut self, in_file: Option<Tree>) {
+        self.growths.insert(self.current);
+        if let Some(version) = in_file {
+            self.saved_as(self.current, version);
+        }
     }
 
     /// A state is in the file now, as this version.

@@ -2,6 +2,7 @@
 #![cfg(target_os = "linux")]
 #![forbid(unsafe_code)]
 #![expect(clippy::unwrap_used, reason = "a test speaks by panicking")]
+#![expect(clippy::print_stderr, reason = "what is skipped is said")]
 
 #[path = "kit/child.rs"]
 mod child;
@@ -15,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use memmap::edit::journal::{JournalOptions, Standing};
 use memmap::edit::{
-    Conflict, Direction, Disk, EditedFile, Journals, SaveError, State, UnfinishedFile, Way,
+    Check, Conflict, Direction, Disk, EditedFile, Journals, SaveError, State, UnfinishedFile, Way,
 };
 use memmap::{MemMap, Mode, Progress};
 
@@ -101,6 +102,49 @@ fn a_second_name_and_a_running_program_are_saved_in_place() {
     assert_eq!(fs::read(&other).unwrap(), all(&edited));
     let beside = edited.save().way(Way::Rewrite).plan(&Progress::new());
     assert!(matches!(beside, Err(SaveError::CannotRewrite { .. })), "{beside:?}");
+}
+
+/// A program that runs, and is ended with this value.
+struct Running(std::process::Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
+}
+
+#[test]
+fn a_program_that_runs_is_rewritten() {
+    let (_dir, path) = place(&fs::read("/bin/sleep").unwrap());
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    let _running = Running(std::process::Command::new(&path).arg("600").spawn().unwrap());
+    let opened = fs::OpenOptions::new().write(true).open(&path);
+    if opened.is_ok() {
+        eprintln!("this kernel lets running programs be written to: the rewrite is not tried");
+        return;
+    }
+    let inode = fs::metadata(&path).unwrap().ino();
+    let mut edited = open(&path);
+    let old = all(&edited);
+    let last = edited.len() - 1;
+    edited.overwrite(last, b"!").unwrap();
+    let journal = journals(&path).create_of(&edited, JournalOptions::default()).unwrap();
+    let in_place = edited.save().way(Way::InPlace).plan(&Progress::new());
+    assert!(matches!(in_place, Err(SaveError::InUse { .. })), "{in_place:?}");
+    let plan = edited.save().journal(journal).plan(&Progress::new()).unwrap();
+    assert_eq!(plan.way(), Way::Rewrite);
+    assert!(plan.checks().contains(&Check::Running), "{:?}", plan.checks());
+    let saved = plan.run(&Progress::new()).unwrap();
+    edited.saved(saved);
+    assert_eq!(fs::read(&path).unwrap(), all(&edited));
+    assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o755);
+    assert_ne!(fs::metadata(&path).unwrap().ino(), inode);
+    // The new file is not run, and is saved in place. The old one is still there for undo.
+    edited.undo();
+    assert_eq!(all(&edited), old);
+    edited.save().way(Way::InPlace).run(&Progress::new()).unwrap();
+    assert_eq!(fs::read(&path).unwrap(), old);
 }
 
 #[test]

@@ -13,6 +13,7 @@ pub(crate) mod read_layout;
 pub(crate) mod unreadable;
 pub(crate) mod open;
 pub(crate) mod saving;
+pub(crate) mod tail;
 pub(crate) mod copy_bytes;
 pub(crate) mod write_range;
 pub(crate) mod path_completion;

@@ -5,6 +5,7 @@ pub(crate) mod handle;
 pub(crate) mod page_cache;
 pub(crate) mod read_error;
 pub(crate) mod file_stat;
+pub(crate) mod other_editors;
 mod standard_input;
 pub(crate) mod strided_layout;
 pub(crate) mod npy_layout;

@@ -61,7 +61,7 @@ fn draw_view(cx: ViewContext<'_>, area: Rect, buf: &mut Buffer) {
     if let Some(place) = &cx.layout.help {
         pane::help::draw(cx, place, area, buf);
     }
-    if let Some(recovery) = &cx.document.recovery {
+    if let Some(recovery) = cx.recovery() {
         recovery::draw(cx, recovery, area, buf);
     }
     if let Some(text) = cx.input.and_then(|input| input.popup.as_ref()).and_then(Popup::text) {
@@ -73,7 +73,7 @@ fn draw_view(cx: ViewContext<'_>, area: Rect, buf: &mut Buffer) {
 fn has_something_to_say(cx: ViewContext<'_>) -> bool {
     cx.input.is_some_and(|input| input.prompt.is_some() || input.popup.is_some())
         || cx.message().is_some()
-        || cx.document.recovery.is_some()
+        || cx.recovery().is_some()
         || cx.pending().is_some()
         || cx.count().is_some()
         || cx.progress().is_some()

@@ -24,6 +24,7 @@ mod row_folding;
 mod structure;
 mod open;
 mod tabs;
+mod tail;
 mod comparison;
 mod changes;
 

@@ -27,6 +27,12 @@ mod help;
 mod palette;
 #[path = "explorer/structure.rs"]
 mod structure;
+#[path = "explorer/full_disk.rs"]
+#[cfg(target_os = "linux")]
+mod full_disk;
+#[path = "explorer/grown.rs"]
+#[cfg(unix)]
+mod grown;
 #[path = "explorer/saving.rs"]
 #[cfg(unix)]
 mod saving;

@@ -170,6 +170,24 @@ fn a_plan_is_printed_and_nothing_is_written() {
 }
 
 #[test]
+fn other_editors_that_have_the_file_open_are_said() {
+    let place = Place::new();
+    place.put(".file.swp", b"");
+    std::os::unix::fs::symlink("me@host.42", place.path(".#file")).unwrap();
+    let lines = [
+        "! open in vim, or vim was killed: .file.swp is beside it\n",
+        "! edited in emacs (me@host.42), or emacs was killed: .#file is beside it\n",
+    ];
+    for args in [
+        &["file", "--at", "3", "--bytes", "ff", "--dry-run"][..],
+        &["file", "--at", "3", "--bytes", "ff"],
+    ] {
+        let said = place.done(args);
+        assert!(lines.iter().all(|line| said.contains(line)), "{said}");
+    }
+}
+
+#[test]
 fn a_journal_is_kept_of_what_was_written_unless_it_is_not_wanted() {
     let place = Place::new();
     let printed = place.done(&["file", "--at", "3", "--bytes", "15"]);

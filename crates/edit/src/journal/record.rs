@@ -66,6 +66,20 @@ pub struct Edit {
     pub splices: Vec<Splice>,
 }
 
+impl Edit {
+    /// The length of the file after an edit that is only what another program appended to its `len` bytes.
+    pub(crate) fn grown_to(&self, len: u64) -> Option<u64> {
+        let [Splice { removed: 0, inserted, .. }] = &self.splices[..] else { return None };
+        match inserted[..] {
+            // No copy begins at the end.
+            [Inserted::Base { start, len: more, .. }] if start == len && more > 0 => {
+                len.checked_add(more)
+            }
+            _ => None,
+        }
+    }
+}
+
 /// Bytes that were taken out, and what was put in their place.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "the format of the journal")]

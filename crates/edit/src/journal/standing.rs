@@ -57,6 +57,8 @@ pub struct Summary {
     /// Whether the session ended, and nothing came after it.
     pub is_closed: bool,
     open: OpenSavings<Open>,
+    /// The length that the file was left with, if that is known.
+    file_len: Option<u64>,
 }
 
 /// A saving without an end.
@@ -78,7 +80,16 @@ impl Summary {
         };
         match record {
             Record::Edit(edit) => {
-                self.edits += 1;
+                match self.file_len.and_then(|len| edit.grown_to(len)) {
+                    None => self.edits += 1,
+                    // What another program appended is in the file already.
+                    Some(len) => {
+                        self.file_len = Some(len);
+                        if self.current == self.saved {
+                            self.saved = edit.state;
+                        }
+                    }
+                }
                 self.current = edit.state;
             }
             Record::GoTo { state, .. } => self.current = *state,
@@ -104,7 +115,10 @@ impl Summary {
                 self.open.begin(|_| true);
                 self.savings += 1;
                 let done = self.open.done();
-                self.saved = done.last().map_or(self.saved, |done| done.plan.state);
+                if let Some(Open { plan, .. }) = done.last() {
+                    self.saved = plan.state;
+                    self.file_len = Some(plan.new_len);
+                }
             }
             Record::Back => self.open.back(),
             Record::Resumed(process) => {
@@ -140,7 +154,7 @@ impl Summary {
     /// # Errors
     /// [`JournalError::Io`].
     pub fn read<D: Disk>(reader: &mut Reader<'_, D>) -> Result<(Self, End), JournalError> {
-        let mut summary = Self::default();
+        let mut summary = Self { file_len: Some(reader.header().file.len), ..Self::default() };
         while let Some((_, record)) = reader.next()? {
             summary.add(&record);
         }

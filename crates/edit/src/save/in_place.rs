@@ -30,6 +30,9 @@ impl<M: Stored> Plan<M> {
     /// saved.
     pub(super) fn run_in_place(self, progress: &Progress) -> Result<Saved<M>, SaveError> {
         let opened = self.open_again()?;
+        if opened.is_running {
+            return Err(self.is_running());
+        }
         self.require_lengths(&opened)?;
         let now_len = opened.facts.len;
         if now_len != self.file_len && (self.has_doubtful_len(now_len) || now_len < self.file_len) {

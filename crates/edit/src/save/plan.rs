@@ -96,13 +96,15 @@ impl<M: Stored> Plan<M> {
             .fold(0, u64::saturating_add);
         let limit = if plan.options.journal.is_some() { JOURNAL_MAX } else { MEMORY_MAX };
         let is_file = opened.facts.kind == NodeKind::File;
-        let way = plan.options.way.unwrap_or(if moved_len <= limit || !is_file {
-            Way::InPlace
-        } else {
-            Way::Rewrite
-        });
+        let fits = moved_len <= limit && !opened.is_running;
+        let way =
+            plan.options.way.unwrap_or(if fits || !is_file { Way::InPlace } else { Way::Rewrite });
         plan.checks.push(Check::SameFile);
+        if opened.is_running {
+            plan.checks.push(Check::Running);
+        }
         match way {
+            Way::InPlace if opened.is_running => return Err(plan.is_running()),
             Way::InPlace if moved_len > JOURNAL_MAX => {
                 return Err(SaveError::NoRoom { needed: moved_len, free: JOURNAL_MAX });
             }
@@ -137,6 +139,12 @@ impl<M: Stored> Plan<M> {
             return Err(SaveError::DeviceLength { len: now, new: self.version.len() });
         }
         Ok(())
+    }
+
+    /// Why it cannot be written in place while a program runs from it.
+    pub(super) fn is_running(&self) -> SaveError {
+        let by = "a program runs from it; a rewrite would save it".to_owned();
+        SaveError::InUse { path: self.path.clone(), by }
     }
 
     /// Whether a saving that did not finish may have left this length.

@@ -31,6 +31,8 @@ enum Act {
     Save(bool),
     /// A plan that is made, then edited over, and then run.
     SaveLater(u16, Vec<u8>),
+    /// Another program appends.
+    Grow(u8),
     Kill,
 }
 
@@ -56,6 +58,7 @@ fn act() -> impl Strategy<Value = Act> {
         2 => Just(Act::Keep),
         4 => any::<bool>().prop_map(Act::Save),
         1 => (any::<u16>(), bytes()).prop_map(|(at, new)| Act::SaveLater(at, new)),
+        2 => any::<u8>().prop_map(Act::Grow),
         2 => Just(Act::Kill),
     ]
 }
@@ -213,6 +216,17 @@ impl Session {
                 let saved = planned.run(&Progress::new()).expect("saved");
                 assert_eq!(self.disk.read(PATH), expected);
                 self.overlay.saved(saved);
+            }
+            Act::Grow(more) => {
+                let tail: Vec<u8> = (0..*more).map(|at| at ^ 0x55).collect();
+                self.disk.append(PATH, &tail);
+                let was = self.overlay.history().is_modified();
+                let disk = self.disk.clone();
+                self.edit(|overlay, model| {
+                    assert_eq!(overlay.grow(map(&disk)).is_err(), tail.is_empty());
+                    model.extend(&tail);
+                });
+                assert_eq!(self.overlay.history().is_modified(), was);
             }
             Act::Kill => self.kill(),
         }

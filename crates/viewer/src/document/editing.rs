@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use memmap::edit::journal::{JournalOptions, Protection, Record};
-use memmap::edit::{Disk, EditedFile, Journal, Journals, State};
+use memmap::edit::{Disk, EditedFile, Journal, Journals};
 use memmap::{MemMap, Mode};
 
 use crate::document::Document;
@@ -28,13 +28,7 @@ impl Editing {
     /// How many edits the file does not have, or has and should not.
     pub(crate) fn unsaved(&self) -> usize {
         let history = self.overlay.history();
-        let above = |state| {
-            std::iter::successors(Some(state), |&it| history.parent(it)).collect::<Vec<State>>()
-        };
-        let (current, saved) = (above(history.current()), above(history.saved()));
-        let common = current.iter().rev().zip(saved.iter().rev()).take_while(|(a, b)| a == b);
-        let common = common.count();
-        current.len().saturating_sub(common).saturating_add(saved.len().saturating_sub(common))
+        history.edits_between(history.saved(), history.current())
     }
 
     /// Why edits would not outlive the program, if they would not.

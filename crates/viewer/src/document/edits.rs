@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use memmap::edit::{Shift, State, Stick};
-use memmap::{Error, widen};
+use memmap::{Error, ErrorKind, MemMap, widen};
 
 use crate::document::Document;
 use crate::document::anchor::{Anchor, Moved};
@@ -75,7 +75,7 @@ pub(crate) struct Edits {
 impl Edits {
     pub(crate) fn count(&mut self, editing: &Editing) {
         let history = editing.overlay.history();
-        self.unsaved = history.distance(history.saved(), history.current());
+        self.unsaved = history.edits_between(history.saved(), history.current());
     }
 
     /// The state of a generation of the bytes.
@@ -184,6 +184,20 @@ impl Document {
             }
         }
         Ok(before != after)
+    }
+
+    /// Takes what the file has more at its end, as a state of its own. Returns how many bytes.
+    pub(crate) fn take_tail(&mut self, longer: MemMap) -> Result<u64, Error> {
+        let Some(editing) = &mut self.editing else { return Ok(0) };
+        let before = editing.overlay.len();
+        match editing.overlay.grow(longer) {
+            // It is not longer.
+            Err(error) if matches!(error.kind(), ErrorKind::InvalidOptions { .. }) => return Ok(0),
+            grown => grown?,
+        }
+        let len = editing.overlay.len().saturating_sub(before);
+        self.went(Moved::Splice { range: before..before, len });
+        Ok(len)
     }
 
     /// Takes back the last part of the current state, after which a range holds these bytes again. `is_all`:

@@ -21,7 +21,10 @@ use crate::document::open::{OpenFileJob, ReopenJob};
 use crate::document::path_completion::PathCompletionsJob;
 use crate::document::read_layout::ReadLayoutJob;
 use crate::document::saving::jobs::{PlanJob, SaveAsJob, SaveJob};
+use crate::document::saving::kept_version::KeptVersionJob;
+use crate::document::saving::name_ranges::NameRangesJob;
 use crate::document::saving::recovery::RecoverJob;
+use crate::document::tail::TailJob;
 use crate::document::write_range::WriteRangeJob;
 use crate::job::error::JobError;
 use crate::job::executor::Task;
@@ -217,6 +220,9 @@ jobs! {
         Save(SaveJob),
         SaveAs(SaveAsJob),
         Recover(RecoverJob),
+        Tail(TailJob),
+        KeptVersion(KeptVersionJob),
+        NameRanges(NameRangesJob),
         ReadLayout(ReadLayoutJob),
         ExtendRun(ExtendRunJob),
         FindLandmark(LandmarkJob),

@@ -2,6 +2,8 @@
 //! earlier sessions.
 
 pub(crate) mod jobs;
+pub(crate) mod kept_version;
+pub(crate) mod name_ranges;
 pub(crate) mod recovery;
 pub(crate) mod sheet;
 pub(crate) mod words;

@@ -8,6 +8,7 @@ use crate::analysis::alignment::Alignment;
 use crate::analysis::data_inspector;
 use crate::document::Document;
 use crate::document::address::{AddressContext, AddressError};
+use crate::document::saving::recovery::Recovery;
 use crate::editor::command::Commands;
 use crate::editor::comparison::Compared;
 use crate::editor::input::Input;
@@ -65,6 +66,11 @@ impl<'e> ViewContext<'e> {
 
     pub(crate) fn theme(self) -> Theme {
         self.settings.theme
+    }
+
+    /// What is asked before the document is shown, unless it is just being compared.
+    pub(crate) fn recovery(self) -> Option<&'e Recovery> {
+        self.document.recovery.as_deref().filter(|_| self.compared.is_none())
     }
 
     /// The message shown below the focused view.

@@ -3,9 +3,10 @@
 use memmap::edit::{Conflict, FilePlan};
 
 use crate::document::DocumentId;
-use crate::document::saving::sheet::PlanSheet;
+use crate::document::saving::sheet::{PlanSheet, RangeSheet};
 use crate::format::hex::Hex;
 use crate::format::units::{in_short, in_units};
+use crate::format::width::{cut_left, width};
 use crate::job::handed::Handed;
 use crate::job::list::JobId;
 use crate::view::ViewId;
@@ -53,6 +54,8 @@ pub(crate) struct SaveScreen {
     pub(crate) request: SaveRequest,
     pub(crate) sheet: PlanSheet,
     pub(crate) plan: Handed<FilePlan>,
+    /// The job that names the fields of the ranges.
+    pub(crate) naming: Option<JobId>,
     /// The first line that is shown.
     pub(crate) first: usize,
     /// What was typed of the name of a device.
@@ -106,6 +109,9 @@ pub(crate) struct PopupText {
 /// The ranges of a plan that are shown at once.
 const RANGES_SHOWN: usize = 8;
 
+/// The cells of a line in a popup that is not narrower than it can be.
+const ROOM: u16 = 72;
+
 /// The bytes of a conflict that are shown.
 const CONFLICT_LEN: usize = 8;
 
@@ -153,9 +159,7 @@ impl SaveScreen {
         if !ranges.is_empty() {
             lines.push(line(""));
         }
-        lines.extend(ranges.iter().map(|range| {
-            line(format!("  0x{:06x}  {:>8}   {range}", range.start, in_units(range.len)))
-        }));
+        lines.extend(range_lines(&ranges));
         let enter = if self.request.shows_all { "" } else { "; Enter lists them" };
         lines.extend(more.map(|more| line(format!("  {more}{enter}"))));
         lines.push(line(""));
@@ -180,6 +184,25 @@ impl SaveScreen {
             format!("save {}", crate::format::printable::printable(&name.to_string_lossy()));
         PopupText { title, lines, first: self.first, hint }
     }
+}
+
+/// A line for each range, with its field beside it.
+fn range_lines(ranges: &[&RangeSheet]) -> Vec<PopupLine> {
+    let texts: Vec<String> = ranges
+        .iter()
+        .map(|range| format!("  0x{:06x}  {:>8}   {range}", range.start, in_units(range.len)))
+        .collect();
+    let widest = texts.iter().map(|text| width(text)).max().unwrap_or(0).saturating_add(3);
+    let named = texts.into_iter().zip(ranges).map(|(text, range)| {
+        let field = range.field.as_deref();
+        let field = field.and_then(|way| cut_left(way, ROOM.saturating_sub(widest)));
+        let column = usize::from(widest);
+        line(match field {
+            Some(field) => format!("{text:<column$}{field}"),
+            None => text,
+        })
+    });
+    named.collect()
 }
 
 impl UnsavedScreen {

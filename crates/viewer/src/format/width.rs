@@ -17,6 +17,22 @@ pub(crate) fn fitted(text: &str, room: u16) -> String {
     cut + "…"
 }
 
+/// The end of a path that fits; `None` if that is not even its last step.
+pub(crate) fn cut_left(path: &str, room: u16) -> Option<String> {
+    if width(path) <= room {
+        return Some(path.to_owned());
+    }
+    let mut rest = path;
+    while let Some((_, after)) = rest.split_once(" › ") {
+        rest = after;
+        let cut = format!("… › {rest}");
+        if width(&cut) <= room {
+            return Some(cut);
+        }
+    }
+    None
+}
+
 /// Wraps a text at blanks, or within a word if the word alone is too long.
 pub(crate) fn wrapped_within(text: &str, room: u16) -> Vec<String> {
     let room = room.max(1);

@@ -40,19 +40,27 @@ struct Opened {
     map: AnyMap,
     /// The location as the user named it, if a plug-in opened it.
     location: Option<OsString>,
+    /// Whether it is another version of a file than the one at its path.
+    is_version: bool,
 }
 
 impl SourceHandle {
     /// Wraps a mapping.
     #[must_use]
     pub(crate) fn new(map: AnyMap) -> Self {
-        Self(Arc::new(Opened { map, location: None }))
+        Self(Arc::new(Opened { map, location: None, is_version: false }))
+    }
+
+    /// Wraps another version of a file than the one at its path: it is neither followed, opened again nor edited.
+    #[must_use]
+    pub(crate) fn of_version(map: AnyMap) -> Self {
+        Self(Arc::new(Opened { map, location: None, is_version: true }))
     }
 
     /// Takes the mapping of a source.
     pub(crate) fn of(source: Source) -> Self {
         let Source { map, location, .. } = source;
-        Self(Arc::new(Opened { map, location }))
+        Self(Arc::new(Opened { map, location, is_version: false }))
     }
 
     /// The location as the user named it, if a plug-in opened it. The origin of the map is for people: it may
@@ -72,10 +80,11 @@ impl SourceHandle {
         self.0.map.len()
     }
 
-    /// The file's path; `None` for memory and for what a plug-in opened.
+    /// The file's path; `None` for memory, for what a plug-in opened, and for another version of a file.
     #[must_use]
     pub(crate) fn path(&self) -> Option<&Path> {
-        if self.0.location.is_some() { None } else { self.0.map.path() }
+        let is_file = self.0.location.is_none() && !self.0.is_version;
+        self.0.map.path().filter(|_| is_file)
     }
 
     /// The mapping.

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use ratatui::widgets::{Clear, Widget};
 
+use crate::document::saving::kept_version::Kept;
 use crate::document::saving::recovery::{Choice, Found, Recovery};
 use crate::editor::context::ViewContext;
 use crate::format::theme::CURSOR;
@@ -134,6 +135,13 @@ fn words(choice: Choice, recovery: &Recovery) -> (&'static str, String) {
             ("Take the edits", "opens the file with them; nothing is written".to_owned())
         }
         Choice::Discard => ("Discard the edits", "not asked again".to_owned()),
+        Choice::Compare => {
+            let what = match recovery.kept() {
+                Kept::BeforeSaving => "the file as it is now ↔ the old bytes, read-only",
+                Kept::WithEdits => "the file as it is now ↔ with the edits, read-only",
+            };
+            ("Compare", what.to_owned())
+        }
         Choice::OpenReadOnly => ("Open read-only", "keep the journal, decide later".to_owned()),
     }
 }

@@ -18,7 +18,7 @@ use crate::editor::typing::{Column, TypingMode, ValueEdit};
 use crate::format::hex::Hex;
 use crate::format::theme::{BAR, CURSOR};
 use crate::format::units::in_units;
-use crate::format::width::{fitted, width};
+use crate::format::width::{cut_left, fitted, width};
 use crate::source::page_cache::Known;
 use crate::ui::pane::{jobs, structure};
 use crate::ui::{percent, recovery, write, write_fields};
@@ -114,22 +114,6 @@ fn breadcrumb(cx: ViewContext<'_>) -> Option<String> {
     cx.way(&cx.field_at_cursor()?.path)
 }
 
-/// The end of a path that fits; `None` if that is not even its last step.
-pub(super) fn cut_left(path: &str, room: u16) -> Option<String> {
-    if width(path) <= room {
-        return Some(path.to_owned());
-    }
-    let mut rest = path;
-    while let Some((_, after)) = rest.split_once(" › ") {
-        rest = after;
-        let cut = format!("… › {rest}");
-        if width(&cut) <= room {
-            return Some(cut);
-        }
-    }
-    None
-}
-
 /// Blanks the line and writes the prompt, or what there is to say.
 pub(super) fn draw_footer(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
     let plain = Style::new();
@@ -139,7 +123,7 @@ pub(super) fn draw_footer(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
     if let Some(popup) = cx.input.and_then(|input| input.popup.as_ref()) {
         return write(buf, line, 1, &popup.hint(), plain);
     }
-    if let Some(recovery) = &cx.document.recovery
+    if let Some(recovery) = cx.recovery()
         && cx.message().is_none()
     {
         return write(buf, line, 1, recovery::hint(recovery), plain);

@@ -8,7 +8,7 @@ use memmap::widen;
 
 use crate::document::DocumentId;
 use crate::document::anchor::Moved;
-use crate::document::editing::{EditJob, Editing};
+use crate::document::editing::Editing;
 use crate::document::edits::{Edit, Step};
 use crate::editor::Editor;
 use crate::editor::current::Current;
@@ -79,19 +79,6 @@ impl Editor {
 }
 
 impl Current<'_> {
-    /// Allows edits of the file.
-    pub(crate) fn allow_edits(&mut self) {
-        // What an earlier session left is settled first.
-        if let Some(recovery) = &mut self.document.recovery {
-            recovery.wants_edits = true;
-            return;
-        }
-        if self.document.editing.is_none() {
-            let journals = self.settings.journals();
-            self.start(EditJob { journals, resumed: None });
-        }
-    }
-
     /// Compares what is shown with the file on disk. Returns whether there are edits.
     pub(super) fn compare_with_disk(&mut self, is_aligned: bool) -> bool {
         let path = self.document.source().path().map(std::path::Path::to_owned);

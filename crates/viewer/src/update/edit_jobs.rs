@@ -14,6 +14,9 @@ impl Editor {
                 self.may_edit(owner.document, ended);
                 return;
             }
+            OtherUpdate::Tail(JobEvent::Ended(ended)) => {
+                return self.took_tail(id, owner.document, ended);
+            }
             OtherUpdate::InsertFile(JobEvent::Ended(ended)) => {
                 self.settled(id, &ended);
                 match ended {

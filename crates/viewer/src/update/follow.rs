@@ -8,13 +8,14 @@
 //! |-----------|--------------------------------------|-----------------------------------------------|
 //! | none      | visible bytes are read again         | nothing                                       |
 //! | rewritten | visible bytes are read again         | visible bytes are read again, with a message  |
-//! | grown     | reopened                             | visible bytes are read again, with a message  |
+//! | grown     | reopened, or added to the edits      | visible bytes are read again, with a message  |
 //! | truncated | reopened                             | reopened                                      |
 //! | replaced  | the new file is opened               | a message; the old file stays until a reload  |
 //! | missing   | a message; the old file stays until it is back or replaced | the same                |
 //!
 //! A change is reported once until the next key. A replaced or missing file is reported once until
-//! it is back. Reopening is a job, [`ReopenJob`]; [`Editor::reopened`] handles its end.
+//! it is back. Reopening is a job, [`ReopenJob`]; [`Editor::reopened`] handles its end. Edits stay over the file
+//! that was opened: there it is [`TailJob`], and [`Editor::took_tail`]. While it is saved nothing is done.
 
 use std::time::Duration;
 use std::{fmt, io};
@@ -22,6 +23,7 @@ use std::{fmt, io};
 use crate::document::details::ExplainJob;
 use crate::document::follow::FileState;
 use crate::document::open::{ReopenJob, Reopened};
+use crate::document::tail::TailJob;
 use crate::document::{Document, DocumentId, Reopening, follow};
 use crate::editor::Editor;
 use crate::editor::current::Current;
@@ -92,9 +94,13 @@ impl Editor {
         let before = document.stat.get_or_insert_with(|| stat.clone());
         let change = before.change(&stat);
         let is_edited = document.editing.is_some();
+        // Its end says what the file is since.
+        if is_edited && self.savings.values().any(|it| it.document == id) {
+            return;
+        }
         match (change, is_followed) {
             // What is shown is the overlay's: it keeps its length and its edits, and saving looks at the file.
-            (FileChange::Grown | FileChange::Cut, _) if is_edited => self.changed_below(id, stat),
+            (FileChange::Cut, _) if is_edited => self.changed_below(id, stat),
             (FileChange::Replaced, _) if is_edited => self.replaced(id),
             (FileChange::Nothing, true) => {
                 follow.state = FileState::Same;
@@ -131,13 +137,13 @@ impl Editor {
         }
     }
 
-    /// The file below the edits has another length.
+    /// The file below the edits is shorter.
     fn changed_below(&mut self, id: DocumentId, stat: FileStat) {
         let Some(document) = self.documents.get_mut(&id) else { return };
         document.stat = Some(stat);
         document.rewritten();
         self.read_again(id);
-        self.say_once(id, "the file has another length now; the edits are kept".to_owned());
+        self.say_once(id, "the file is shorter now; the edits are kept".to_owned());
     }
 
     /// A file that is not followed was replaced.
@@ -187,6 +193,16 @@ impl Editor {
         }
     }
 
+    /// The views whose cursor is on the last byte.
+    pub(super) fn at_end(&self, views: &[ViewId]) -> Vec<ViewId> {
+        let is_at_end = |view: &&ViewId| {
+            self.context(**view).is_some_and(|cx| {
+                cx.view.cursor.saturating_add(1) >= cx.document.len && cx.view.anchor.is_none()
+            })
+        };
+        views.iter().filter(is_at_end).copied().collect()
+    }
+
     /// Handles the end of a reopen.
     pub(super) fn reopened(
         &mut self,
@@ -195,12 +211,7 @@ impl Editor {
         ended: Result<Reopened, JobError>,
     ) {
         let views = self.views_of(id);
-        let is_at_end = |editor: &Self, view: &ViewId| {
-            editor.context(*view).is_some_and(|cx| {
-                cx.view.cursor.saturating_add(1) >= cx.document.len && cx.view.anchor.is_none()
-            })
-        };
-        let at_end = views.iter().copied().filter(|view| is_at_end(self, view)).collect();
+        let at_end = self.at_end(&views);
         let Some(document) = self.documents.get_mut(&id) else { return };
         let Some((_, why)) = document.reopening.take_if(|(asked, _)| *asked == job) else { return };
         let before = Before { len: document.len, at_end };
@@ -294,7 +305,7 @@ impl Editor {
         }
     }
 
-    fn say_grown(&mut self, by: u64) {
+    pub(super) fn say_grown(&mut self, by: u64) {
         let end = self.settings.keys.fill("{last-byte} goes to the end");
         self.say(format!("+{}; {end}", in_units(by)));
     }
@@ -361,12 +372,6 @@ impl Current<'_> {
 
     /// Reopens the file because the user asked for it.
     pub(super) fn reopen(&mut self) {
-        if self.document.editing.is_some() {
-            // The overlay stays on the file that was opened. Its bytes are read again.
-            self.document.pages.clear();
-            self.document.rewritten();
-            return self.say("read again; the edits are kept");
-        }
         self.reopen_because(Reopening::Asked);
     }
 
@@ -376,7 +381,8 @@ impl Current<'_> {
             Some((_, before)) if why == Reopening::Asked => *before = why,
             Some(_) => {}
             None => {
-                let job = self.start(ReopenJob);
+                let is_edited = self.document.editing.is_some();
+                let job = if is_edited { self.start(TailJob) } else { self.start(ReopenJob) };
                 self.document.reopening = Some((job, why));
             }
         }

@@ -129,14 +129,10 @@ impl Editor {
             OtherUpdate::CopyDifferences(JobEvent::Ended(ended)) => {
                 self.copied(id, ended.map(|it| (it.text, it.what)));
             }
-            OtherUpdate::PathCompletions(JobEvent::Ended(ended)) => {
-                self.settled(id, &ended);
-                if let (Ok((input, names)), Some(prompt)) = (ended, &mut self.input.prompt) {
-                    prompt.offer_names(&input, &names);
-                }
-            }
+            OtherUpdate::PathCompletions(JobEvent::Ended(ended)) => self.completed(id, ended),
             update @ (OtherUpdate::Edit(_)
             | OtherUpdate::InsertFile(_)
+            | OtherUpdate::Tail(_)
             | OtherUpdate::Substitute(_)) => self.heard_of_edits(id, owner, update),
             update @ (OtherUpdate::Format(_)
             | OtherUpdate::ReadFields(_)
@@ -146,6 +142,8 @@ impl Editor {
             update @ (OtherUpdate::Plan(_)
             | OtherUpdate::Save(_)
             | OtherUpdate::SaveAs(_)
+            | OtherUpdate::NameRanges(_)
+            | OtherUpdate::KeptVersion(_)
             | OtherUpdate::Recover(_)) => self.heard_of_saving(id, owner, update),
             OtherUpdate::Compare(event) => self.heard_of_comparison(id, event),
             OtherUpdate::FindLandmark(JobEvent::Partial(event))
@@ -177,12 +175,24 @@ impl Editor {
         }
     }
 
+    /// Handles the end of a job that completed a path.
+    fn completed(&mut self, id: JobId, ended: Result<(String, Vec<String>), JobError>) {
+        self.settled(id, &ended);
+        if let (Ok((input, names)), Some(prompt)) = (ended, &mut self.input.prompt) {
+            prompt.offer_names(&input, &names);
+        }
+    }
+
     /// Handles the events of jobs that save and recover files.
     fn heard_of_saving(&mut self, id: JobId, owner: Owner, update: OtherUpdate) {
         match update {
             OtherUpdate::Plan(JobEvent::Ended(ended)) => self.planned(id, ended),
             OtherUpdate::Save(JobEvent::Ended(ended)) => self.saved(id, ended),
             OtherUpdate::SaveAs(JobEvent::Ended(ended)) => self.ended(id, &ended),
+            OtherUpdate::NameRanges(JobEvent::Ended(ended)) => self.ranges_named(id, ended),
+            OtherUpdate::KeptVersion(JobEvent::Ended(ended)) => {
+                self.opened_kept(id, owner, ended);
+            }
             OtherUpdate::Recover(JobEvent::Ended(ended)) => {
                 self.recovered(id, owner.document, ended);
             }

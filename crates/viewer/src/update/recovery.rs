@@ -5,10 +5,14 @@ use memmap::edit::RecoverError;
 
 use crate::document::DocumentId;
 use crate::document::editing::EditJob;
+use crate::document::saving::kept_version::{Kept, KeptVersionJob};
 use crate::document::saving::recovery::{Choice, Found, RecoverJob, Recovered, Recovery};
-use crate::editor::Editor;
+use crate::editor::current::Current;
+use crate::editor::tabs::OpenIn;
+use crate::editor::{Editor, Owner};
 use crate::job::error::JobError;
 use crate::job::list::JobId;
+use crate::source::handle::SourceHandle;
 use crate::view::ViewId;
 
 impl Editor {
@@ -47,6 +51,10 @@ impl Editor {
     /// A key while it is asked. Returns whether it was.
     pub(super) fn press_in_recovery(&mut self, key: KeyEvent) -> bool {
         let Some(view) = self.focus() else { return false };
+        // While it is compared, keys are for the comparison.
+        if self.comparison_of(view).is_some() {
+            return false;
+        }
         let Some(id) = self.views.get(&view).map(|view| view.document) else { return false };
         let Some(document) = self.documents.get_mut(&id) else { return false };
         let Some(recovery) = &mut document.recovery else { return false };
@@ -85,9 +93,46 @@ impl Editor {
             Choice::TakeEdits => {
                 self.start(view, EditJob { journals, resumed: Some(place) });
             }
+            Choice::Compare => {
+                let kept = recovery.kept();
+                self.start(view, KeptVersionJob { place, kept });
+            }
             Choice::Restore | Choice::Finish | Choice::Discard => {
                 self.start(view, RecoverJob { place, choice });
             }
+        }
+    }
+
+    /// Handles the end of opening what the journal has: it is compared with the file as it is now, and the
+    /// question comes again when that is closed.
+    pub(super) fn opened_kept(
+        &mut self,
+        job: JobId,
+        owner: Owner,
+        ended: Result<SourceHandle, JobError>,
+    ) {
+        self.settled(job, &ended);
+        let Some(document) = self.documents.get_mut(&owner.document) else { return };
+        let Some(recovery) = &mut document.recovery else { return };
+        recovery.is_running = false;
+        let (which, has_moved) = match recovery.kept() {
+            Kept::BeforeSaving => ("before saving", false),
+            Kept::WithEdits => ("with the edits", true),
+        };
+        let (name, len) = (format!("{} {which}", document.name), document.len);
+        match ended {
+            Ok(kept) if self.focus() == Some(owner.view) => {
+                let is_aligned = has_moved && kept.len() != len;
+                if self.tabs.get(self.shown).is_some_and(|tab| tab.views.len() > 1) {
+                    self.show(owner.document, OpenIn::Tab);
+                }
+                self.open(name, kept, None, OpenIn::Compared { is_aligned });
+                let text = "{next-difference} next difference; {quit} goes back to the question";
+                let text = self.settings.keys.fill(text);
+                self.say(text);
+            }
+            Ok(_) | Err(JobError::Cancelled) => {}
+            Err(error) => self.complain(error.to_string()),
         }
     }
 
@@ -128,5 +173,23 @@ impl Editor {
             document.rewritten();
         }
         self.reopen_seen(id);
+    }
+}
+
+impl Current<'_> {
+    /// Allows edits of the file.
+    pub(crate) fn allow_edits(&mut self) {
+        // What an earlier session left is settled first.
+        if let Some(recovery) = &mut self.document.recovery {
+            recovery.wants_edits = true;
+            if self.comparison.is_some() {
+                self.say("what an earlier session left is decided first");
+            }
+            return;
+        }
+        if self.document.editing.is_none() {
+            let journals = self.settings.journals();
+            self.start(EditJob { journals, resumed: None });
+        }
     }
 }

@@ -1,9 +1,11 @@
 //! Saves: makes a plan, shows it, does it, and decides conflicts.
 
 use crossterm::event::{KeyCode, KeyEvent};
-use memmap::edit::{Conflict, SaveError, Way};
+use memmap::edit::{Conflict, SaveError, State, Way};
 
 use crate::document::saving::jobs::{PlanJob, Planned, SaveJob, SavedNow};
+use crate::document::saving::name_ranges::{NameRangesJob, Named};
+use crate::document::saving::sheet::PlanSheet;
 use crate::document::saving::words;
 use crate::editor::Editor;
 use crate::editor::current::Current;
@@ -52,11 +54,37 @@ impl Editor {
         match ended {
             Ok(planned) => {
                 let Planned { plan, sheet } = *planned;
-                let plan = Handed::new(plan);
-                let screen = SaveScreen { request, sheet, plan, first: 0, typed: String::new() };
+                let naming = self.name_ranges(&request, plan.state(), &sheet);
+                let (plan, typed) = (Handed::new(plan), String::new());
+                let screen = SaveScreen { request, sheet, plan, naming, first: 0, typed };
                 self.input.popup = Some(Popup::Save(Box::new(screen)));
             }
             Err(error) => self.not_saved(request, error),
+        }
+    }
+
+    /// Asks for the fields that the ranges of a plan are in, if the format is known of the bytes that it saves.
+    fn name_ranges(
+        &mut self,
+        request: &SaveRequest,
+        state: State,
+        sheet: &PlanSheet,
+    ) -> Option<JobId> {
+        let document = self.documents.get(&request.document)?;
+        let format = document.structure.format.as_ref()?;
+        let is_of_plan = format.edition == document.edition() && document.state() == state;
+        let tree = format.tree.clone();
+        let ranges = Some(sheet.places()).filter(|places| is_of_plan && !places.is_empty())?;
+        self.start(request.view, NameRangesJob { tree, ranges })
+    }
+
+    /// Handles the end of naming.
+    pub(super) fn ranges_named(&mut self, id: JobId, ended: Result<Vec<Named>, JobError>) {
+        self.settled(id, &ended);
+        if let (Ok(named), Some(Popup::Save(screen))) = (ended, &mut self.input.popup)
+            && screen.naming == Some(id)
+        {
+            screen.sheet.name(named);
         }
     }
 
@@ -86,7 +114,9 @@ impl Editor {
             editing.overlay.saved(now.saved);
             editing.is_unfinished = false;
             document.stat = now.stat;
-            document.show_edits(false);
+            // What another program appended meanwhile is there now, too.
+            let has_grown = editing.overlay.len() != document.len;
+            document.show_edits(has_grown);
         }
         self.read_again(request.document);
         let undo = match saving.way {

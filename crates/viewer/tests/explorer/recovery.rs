@@ -42,6 +42,31 @@ fn cut_short(file: &Edited, ranges: &[(u64, &[u8])], done: usize) {
     fs::write(&file.path, bytes).unwrap();
 }
 
+/// Cuts the file to this length, which a kill left without an end, and the last byte before it not written.
+fn cut_to(file: &Edited, new_len: u64) {
+    let overlay = EditedFile::new(MemMap::open(&file.path, Mode::Read).unwrap());
+    let journals = Journals::open(Disk, file.journals()).unwrap();
+    let journal = journals.create_of(&overlay, JournalOptions::default()).unwrap();
+    let mut bytes = file.bytes();
+    let old_len = u64::try_from(bytes.len()).unwrap();
+    let place = usize::try_from(new_len - 1).unwrap();
+    let plan = SavingPlan { way: SavingWay::InPlace, old_len, new_len, state: 0 };
+    let range =
+        SavingRange { start: new_len - 1, old: bytes[place..].to_vec(), new: b"\xff".to_vec() };
+    let mut records = vec![Record::Plan(plan), Record::Range(range)];
+    let mut digest = SavingDigest::default();
+    for record in &records {
+        digest.add(record);
+    }
+    records.push(digest.planned());
+    journal.append_now(&records).unwrap();
+    bytes.truncate(place + 1);
+    bytes[place] = 0xff;
+    // One byte of the end is still the old one, so that something is left to do.
+    bytes.push(file.bytes()[place + 1]);
+    fs::write(&file.path, bytes).unwrap();
+}
+
 /// Leaves an edit that nobody saved.
 fn leave_an_edit(path: &Path, journals: &Path) {
     let mut overlay = EditedFile::new(MemMap::open(path, Mode::Read).unwrap());
@@ -103,7 +128,7 @@ fn esc_opens_read_only_and_the_question_comes_again() {
     let file = Edited::new();
     cut_short(&file, &RANGES, 1);
     let mixed = file.bytes();
-    for keys in ["\x1b", "jj\n"] {
+    for keys in ["\x1b", "jjj\n"] {
         let mut view = file.open((80, 24));
         assert!(view.screen().contains("saving did not finish"));
         view.keys(keys);
@@ -133,6 +158,66 @@ fn what_another_program_wrote_since_is_not_touched() {
     insta::assert_snapshot!("another program wrote since", without_time(&view.screen()));
     view.keys("\ny");
     assert_eq!(file.bytes(), theirs);
+}
+
+#[test]
+fn what_the_journal_has_is_compared_and_nothing_is_written() {
+    let file = Edited::new();
+    let old = file.bytes();
+    cut_short(&file, &RANGES, 1);
+    let mixed = file.bytes();
+    let mut view = file.open((80, 24));
+    view.keys("jj\n");
+    insta::assert_snapshot!("compared with the old bytes", view.screen());
+    view.keys("]d");
+    assert_eq!(view.at(), 0x10);
+    assert!(view.footer().contains("difference 1 of 1: 7 B"), "{}", view.footer());
+    view.keys(":edit on\n");
+    assert!(view.footer().contains("is decided first"), "{}", view.footer());
+    // The question is there again, and so is what it can do.
+    view.keys("q");
+    assert!(view.screen().contains("saving did not finish"), "{}", view.screen());
+    assert_eq!((file.bytes(), view.exit()), (mixed, None));
+    view.keys("kk\ny");
+    assert_eq!(file.bytes(), old);
+}
+
+#[test]
+fn old_bytes_beyond_an_end_that_was_cut_are_compared() {
+    let file = Edited::new();
+    // The new version is shorter. Old ranges that are long stay in the journal.
+    let big = Edited::new();
+    fs::write(&big.path, vec![7; 200_000]).unwrap();
+    for (file, new_len) in [(&file, 4000), (&big, 100_000)] {
+        cut_to(file, new_len);
+        let left = file.bytes();
+        let mut view = file.open((160, 50));
+        view.keys("jj\n]d");
+        assert_eq!(view.at(), new_len - 1, "{}", view.screen());
+        assert!(view.screen().contains("before saving"), "{}", view.screen());
+        assert!(file.bytes() == left);
+    }
+}
+
+#[test]
+fn bytes_of_another_program_and_unsaved_edits_are_compared() {
+    let file = Edited::new();
+    cut_short(&file, &RANGES, 1);
+    let mut theirs = file.bytes();
+    theirs[0x402] = b'?';
+    fs::write(&file.path, &theirs).unwrap();
+    let mut view = file.open((80, 24));
+    view.keys("\n]d]d");
+    assert_eq!(view.at(), 0x402, "{}", view.screen());
+
+    let file = Edited::new();
+    leave_an_edit(&file.path, &file.journals());
+    let mut view = file.open((80, 24));
+    view.keys("jj\n");
+    assert!(view.screen().contains("demo.bin with the edits"), "{}", view.screen());
+    // Closed, the edits can still be taken.
+    view.keys("qkk\n");
+    assert_eq!(view.len(), 4098);
 }
 
 #[test]

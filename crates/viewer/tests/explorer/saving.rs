@@ -36,7 +36,7 @@ impl Edited {
     }
 
     /// One that may edit.
-    fn view(&self, size: (u16, u16)) -> Stage {
+    pub(crate) fn view(&self, size: (u16, u16)) -> Stage {
         let mut stage = self.open(size);
         stage.keys(":edit on\n");
         stage
@@ -75,6 +75,28 @@ fn a_plan_is_shown_and_saved_after_a_yes() {
 }
 
 #[test]
+fn a_range_says_the_field_that_it_is_in() {
+    let file = Edited::new();
+    let mut bytes = 0xa1b2_c3d4_u32.to_le_bytes().to_vec();
+    bytes.extend([2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 1, 0, 0, 0]);
+    fs::write(&file.path, &bytes).unwrap();
+    for size in [(80, 24), (160, 50), (60, 12)] {
+        let mut view = file.view(size);
+        view.overwrite(4, &[3]).overwrite(0x10, &[0xff, 0, 1, 0, 2]).keys(":w\n");
+        insta::assert_snapshot!(
+            format!("a plan with fields at {}x{}", size.0, size.1),
+            view.screen()
+        );
+        view.keys("\x1bq!");
+    }
+    // Without a format, and after another edit, there is no name.
+    let mut view = file.view((80, 24));
+    view.keys(":format off\n").overwrite(4, &[3]).keys(":w\n");
+    assert!(view.screen().contains("Save?"), "{}", view.screen());
+    assert!(!view.screen().contains("version_major"), "{}", view.screen());
+}
+
+#[test]
 fn many_ranges_are_the_largest_and_all_of_them_when_asked() {
     let file = Edited::new();
     let mut view = file.view((80, 24));
@@ -89,6 +111,20 @@ fn many_ranges_are_the_largest_and_all_of_them_when_asked() {
     assert!(!view.screen().contains("0x000000 "), "{}", view.screen());
     view.keys("y");
     assert_eq!(view.footer(), "saved 20 ranges, 210 bytes; :undo restores the old bytes");
+}
+
+#[test]
+fn other_editors_that_have_the_file_open_are_said() {
+    let file = Edited::new();
+    let mut view = file.view((80, 24));
+    fs::write(file.dir.path().join(".demo.bin.swp"), "b0").unwrap();
+    fs::write(file.dir.path().join(".#demo.bin"), "").unwrap();
+    view.overwrite(0x12, &[0xb7]).keys(":w\n");
+    let screen = view.screen();
+    assert!(screen.contains("! open in vim, or vim was killed: .demo.bin.swp"), "{screen}");
+    assert!(screen.contains("! edited in emacs, or emacs was killed: .#demo.bin"), "{screen}");
+    view.keys("y");
+    assert_eq!(file.bytes()[0x12], 0xb7, "both are no reason to refuse");
 }
 
 #[test]

@@ -10,6 +10,7 @@ use memmap::edit::{
     self, Direction, Disk, Journal, JournalError, Journals, RecoverError, UnfinishedFile,
 };
 
+use crate::document::saving::kept_version::Kept;
 use crate::format::units::in_units;
 use crate::job::context::JobContext;
 use crate::job::error::JobError;
@@ -67,23 +68,37 @@ pub(crate) enum Choice {
     Finish,
     TakeEdits,
     Discard,
+    Compare,
     OpenReadOnly,
 }
 
 impl Recovery {
-    pub(crate) const fn choices(&self) -> &'static [Choice] {
-        match self.found {
-            Found::Unfinished { .. } => &[Choice::Restore, Choice::Finish, Choice::OpenReadOnly],
-            Found::Unsaved { is_discarded: false, .. } => {
-                &[Choice::TakeEdits, Choice::Discard, Choice::OpenReadOnly]
+    pub(crate) fn choices(&self) -> &'static [Choice] {
+        match &self.found {
+            Found::Unfinished { .. } => {
+                &[Choice::Restore, Choice::Finish, Choice::Compare, Choice::OpenReadOnly]
             }
-            Found::Unsaved { .. } => &[Choice::TakeEdits, Choice::OpenReadOnly],
+            Found::Unsaved { is_discarded: false, .. } => {
+                &[Choice::TakeEdits, Choice::Discard, Choice::Compare, Choice::OpenReadOnly]
+            }
+            Found::Unsaved { .. } => &[Choice::TakeEdits, Choice::Compare, Choice::OpenReadOnly],
+            Found::Foreign(ranges) if !ranges.is_empty() => {
+                &[Choice::Compare, Choice::OpenReadOnly]
+            }
             Found::Foreign(_) | Found::InUse(_) => &[Choice::OpenReadOnly],
         }
     }
 
     pub(crate) fn choice(&self) -> Choice {
         self.choices().get(self.chosen).copied().unwrap_or(Choice::OpenReadOnly)
+    }
+
+    /// What it is compared with.
+    pub(crate) const fn kept(&self) -> Kept {
+        match self.found {
+            Found::Unsaved { .. } => Kept::WithEdits,
+            _ => Kept::BeforeSaving,
+        }
     }
 
     /// What a choice would write to the file.
@@ -251,7 +266,7 @@ impl Job for RecoverJob {
                 discard().map_err(RecoverError::from)?;
                 "the edits are discarded; lazyhex --recover FILE has them for 7 days"
             }
-            Choice::TakeEdits | Choice::OpenReadOnly => "",
+            Choice::TakeEdits | Choice::Compare | Choice::OpenReadOnly => "",
         };
         Ok(Recovered { text: text.to_owned(), next: look(folder, path, false)?.map(Box::new) })
     }

@@ -1,14 +1,17 @@
 //! A plan as it is shown.
 
 use std::fmt;
+use std::ops::Range;
 use std::path::PathBuf;
 
 use memmap::edit::{FilePlan, Loss, Way};
 use memmap::widen;
 
+use crate::document::saving::name_ranges::Named;
 use crate::document::saving::words;
 use crate::format::hex::Hex;
 use crate::format::units::{in_short, in_thousands, in_units};
+use crate::source::other_editors;
 
 /// The most ranges that are kept to be shown. The largest ones are.
 const RANGES_MAX: usize = 1000;
@@ -43,6 +46,8 @@ pub(crate) struct RangeSheet {
     /// The first bytes as they are and as they will be; `None` where they cannot be read.
     old: Option<Vec<u8>>,
     new: Vec<u8>,
+    /// The way to the field that it begins in, once that is known.
+    pub(crate) field: Option<String>,
 }
 
 /// A check, and whether it wants a person to look at it.
@@ -53,7 +58,7 @@ pub(crate) struct CheckLine {
 }
 
 impl PlanSheet {
-    /// Reads a few bytes of each range.
+    /// Reads a few bytes of each range, and looks for other editors.
     pub(crate) fn of(plan: &FilePlan) -> Self {
         let count = plan.ranges().len();
         let mut all: Vec<_> = plan.ranges().collect();
@@ -69,13 +74,18 @@ impl PlanSheet {
                 Ok((old, new)) => (Some(old), new),
                 Err(_) => (None, Vec::new()),
             };
-            RangeSheet { start: range.start, len, old, new }
+            RangeSheet { start: range.start, len, old, new, field: None }
         });
         let ranges = ranges.collect();
         let check = |check: &memmap::edit::Check| CheckLine {
             needs_a_look: check.needs_a_look(),
             text: words::of_check(check),
         };
+        let mut checks: Vec<CheckLine> = plan.checks().iter().map(check).collect();
+        if !plan.is_device() {
+            let others = other_editors::beside(plan.path()).into_iter();
+            checks.extend(others.map(|text| CheckLine { needs_a_look: true, text }));
+        }
         Self {
             path: plan.path().to_owned(),
             is_device: plan.is_device(),
@@ -85,8 +95,24 @@ impl PlanSheet {
             bytes: plan.bytes(),
             shared: plan.shared(),
             lens: plan.lens(),
-            checks: plan.checks().iter().map(check).collect(),
+            checks,
             losses: plan.losses().iter().map(Loss::to_string).collect(),
+        }
+    }
+
+    /// The ranges that are shown. One that is only cut off has the byte at which that begins.
+    pub(crate) fn places(&self) -> Vec<Range<u64>> {
+        let place = |it: &RangeSheet| it.start..it.start.saturating_add(it.len.max(1));
+        self.ranges.iter().map(place).collect()
+    }
+
+    /// Takes the names of fields.
+    pub(crate) fn name(&mut self, named: Vec<Named>) {
+        for (start, field) in named {
+            let found = self.ranges.binary_search_by_key(&start, |it| it.start).ok();
+            if let Some(range) = found.and_then(|at| self.ranges.get_mut(at)) {
+                range.field = Some(field);
+            }
         }
     }
 

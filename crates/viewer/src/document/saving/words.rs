@@ -10,6 +10,10 @@ use crate::source::shown;
 pub(crate) fn of_check(check: &Check) -> String {
     match check {
         Check::SameFile => "the same file: name, device and inode, length".to_owned(),
+        Check::Running => {
+            "a program runs from it: it cannot be written in place, and the program keeps the old file"
+                .to_owned()
+        }
         Check::AsSeen => "the old bytes read again: unchanged since they were seen".to_owned(),
         Check::Unseen { bytes, changed } => {
             let after = if *changed { "; the file changed since it was opened" } else { "" };

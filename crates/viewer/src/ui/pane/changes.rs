@@ -65,6 +65,7 @@ fn edit(
     let (old, new) = history.replaced(state).unwrap_or((0..0, 0..0));
     let kind = match (old.end - old.start, new.end - new.start) {
         _ if !is_done => "undone",
+        _ if history.is_growth(state) => "grown",
         (0, _) => "insert",
         (_, 0) => "delete",
         (before, after) if before == after => "overwrite",
@@ -74,6 +75,7 @@ fn edit(
     let made = overlay.made(state);
     let old = bytes(&made.old, old.end - old.start);
     let what = match bytes(&made.new, new.end - new.start) {
+        _ if history.is_growth(state) => "by another program".to_owned(),
         new if new.is_empty() => format!("{old} deleted"),
         new if old.is_empty() => format!("→ {new}"),
         new => format!("{old} → {new}"),

@@ -9,9 +9,8 @@ use crate::document::Document;
 use crate::editor::comparison::{Compared, Progress, SHOWN_LEN, on_side};
 use crate::editor::context::ViewContext;
 use crate::format::units::in_units;
-use crate::format::width::{fitted, width};
+use crate::format::width::{cut_left, fitted, width};
 use crate::source::page_cache::Known;
-use crate::ui::statusline::cut_left;
 
 /// Minimum width for a column that says what kind a difference is.
 const KIND_FROM: u16 = 72;
