@@ -9,6 +9,7 @@
 
 mod attacks;
 mod crash;
+mod extents;
 mod faults;
 mod model;
 mod overlay;
