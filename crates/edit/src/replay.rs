@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use memmap_core::Map;
-use memmap_core::disk::Stored;
+use memmap_core::disk::{Attributes, Stored};
 
 use crate::journal::{
     self, Inserted, JournalError, Journals, OpenSavings, Reader, Record, SavingPlan, SavingRange,
@@ -108,7 +108,8 @@ impl<M: Stored> Overlay<M> {
         });
         let savings = tries.map(|(planned, is_done)| {
             let kept = M::open_on(disk, &journals.path().join(name))?;
-            let saving = Saving::new(planned.ranges.clone(), Kept::Mapped(kept));
+            let saving =
+                Saving::new(planned.ranges.clone(), Kept::Mapped(kept), Attributes::default());
             saving.end(if is_done { SavingEnd::Done } else { SavingEnd::Unfinished });
             Ok(Arc::new(saving))
         });

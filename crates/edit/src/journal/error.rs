@@ -36,6 +36,9 @@ pub enum JournalError {
         /// What failed.
         why: String,
     },
+    /// Its file, or the folder of it, was removed or replaced.
+    #[error("the journal was removed meanwhile")]
+    Gone,
     /// Another session has it.
     #[error("the journal is in use")]
     InUse,

@@ -234,6 +234,22 @@ impl<D: Disk> Journal<D> {
         }
     }
 
+    /// Makes sure that the file still has its name: without it no later start finds the journal.
+    ///
+    /// # Errors
+    /// [`JournalError::Gone`]; [`JournalError::Io`].
+    pub fn require_named(&self) -> Result<(), JournalError> {
+        let log = lock(&self.shared.log);
+        let own = log.disk.facts(&log.file).map_err(JournalError::io("look at"))?;
+        match log.disk.look(&self.path()) {
+            Ok(found) if found.is_same_file(&own) => Ok(()),
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(JournalError::io("look at")(error))
+            }
+            _ => Err(JournalError::Gone),
+        }
+    }
+
     /// Makes sure that this many bytes more have room on the disk, so that the record that ends a saving
     /// can be written even if the disk is full. `false` if the system cannot.
     ///
