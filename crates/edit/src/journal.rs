@@ -50,6 +50,7 @@ mod writer;
 
 pub use error::JournalError;
 pub use folder::{Journals, Listed};
+pub(crate) use folder::{is_spool_of, spool_name};
 pub use header::Header;
 pub(crate) use open_savings::OpenSavings;
 pub use pace::Pace;

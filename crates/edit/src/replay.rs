@@ -1,5 +1,5 @@
 use std::collections::HashMap;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use memmap_core::disk::{Attributes, Stored};
 
 use crate::journal::{
     self, Inserted, JournalError, Journals, OpenSavings, Reader, Record, SavingPlan, SavingRange,
-    SavingWay, SeenBytes,
+    SavingWay, SeenBytes, is_spool_of,
 };
 use crate::numbers::Numbers;
 use crate::overlay::{Overlay, whole};
@@ -72,6 +72,8 @@ struct Found {
     /// The last rewrite: where in the journal it began, and the length that it left. What was edited before
     /// it was of a file that is gone.
     rewritten: Option<(u64, u64)>,
+    /// Spooled files: name, number and length.
+    spooled: Vec<(OsString, (u32, u64))>,
 }
 
 impl<M: Stored> Overlay<M> {
@@ -93,7 +95,8 @@ impl<M: Stored> Overlay<M> {
         while let Some((position, record)) = reader.next()? {
             found.add(&record, &position);
         }
-        let Found { done, rewritten, .. } = found;
+        let Found { done, rewritten, mut spooled, .. } = found;
+        spooled.retain(|(spool, _)| is_spool_of(spool, name));
         let (after, made_len) = rewritten.unwrap_or_else(|| (0, reader.header().file.len));
         let first_len = done.first().and_then(|done| done.tries.first());
         let first_len = first_len.map_or(made_len, |first| first.plan.old_len);
@@ -119,6 +122,9 @@ impl<M: Stored> Overlay<M> {
         overlay.sources = Arc::new(vec![Arc::new(source)]);
         overlay.tree = whole(0, first_len);
         overlay.undo = Undo::new(overlay.tree.clone());
+        for (name, spool) in &spooled {
+            overlay.add_spool(disk, journals.path(), name, *spool);
+        }
         let is_new_file = rewritten.is_some();
         let mut replay = Replay { overlay, states: HashMap::new(), done, next: 0, is_new_file };
         replay.states.insert(0, State::FIRST);
@@ -167,6 +173,11 @@ impl Found {
                 }
             }
             Record::Planned { .. } | Record::Rewriting(_) => self.open.begin(|_| true),
+            Record::Spooled { file, name, len } => {
+                if let Ok(name) = std::str::from_utf8(name) {
+                    self.spooled.push((name.into(), (*file, *len)));
+                }
+            }
             Record::Back => self.open.back(),
             Record::Resumed(_) => self.open.resume(),
             Record::Done => {
@@ -287,7 +298,14 @@ impl<M: Stored> Overlay<M> {
                     vec![Piece::Source { source: number, moved: true, start: *start, len: *len }]
                 })
             }
-            Inserted::Spool { .. } => None,
+            Inserted::Spool { file, start, len } => {
+                let (&number, _) = self.spools.iter().find(|(_, spool)| *spool == file)?;
+                let found = self.sources.get(usize::try_from(number).ok()?)?;
+                let is_within = start.checked_add(*len).is_some_and(|end| end <= found.len());
+                (*len > 0 && is_within).then(|| {
+                    vec![Piece::Source { source: number, moved: true, start: *start, len: *len }]
+                })
+            }
         }
     }
 

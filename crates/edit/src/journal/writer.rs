@@ -122,6 +122,10 @@ impl<D: Disk> Journal<D> {
         Ok(journal)
     }
 
+    pub(crate) fn disk(&self) -> D {
+        lock(&self.shared.log).disk.clone()
+    }
+
     /// The path of its file.
     pub fn path(&self) -> PathBuf {
         self.folder.join(&self.name)

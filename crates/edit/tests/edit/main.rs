@@ -17,3 +17,4 @@ mod overlay;
 mod promises;
 mod saving;
 mod sessions;
+mod spool;
