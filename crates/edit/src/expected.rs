@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use memmap_core::disk::Attributes;
 use memmap_core::{Map, Mapping, Result, widen};
 
 use crate::overlay::Overlay;
@@ -131,11 +132,6 @@ impl<M: Mapping> Expected<M> {
         self.seen.iter().map(|(&start, piece)| Span { start, old_len: piece.len(), new_len: 0 })
     }
 
-    /// How many bytes were seen when they were covered.
-    pub(crate) fn seen_len(&self) -> u64 {
-        self.seen.values().map(Piece::len).sum()
-    }
-
     /// What is known of a range, which is as long as memory allows, in order.
     ///
     /// # Errors
@@ -211,6 +207,11 @@ impl<M: Mapping> Expected<M> {
         let len = usize::try_from(end.saturating_sub(range.start)).unwrap_or(0);
         let bytes = made.read_at(range.start, len)?;
         Ok(Some(Known { start: range.start, bytes }))
+    }
+
+    /// What the file has beside its bytes, with what savings that did not finish may have taken away.
+    pub(crate) fn attributes(&self, now: Attributes) -> Attributes {
+        self.unfinished.iter().fold(now, |now, saving| now.with_taken(saving.attributes()))
     }
 
     /// Whether a saving that did not finish may have left this length.

@@ -50,13 +50,14 @@ mod writer;
 
 pub use error::JournalError;
 pub use folder::{Journals, Listed};
+pub(crate) use folder::{is_spool_of, spool_name};
 pub use header::Header;
 pub(crate) use open_savings::OpenSavings;
 pub use pace::Pace;
 pub use reader::{End, EndedBy, Position, Reader};
 pub use record::{
-    Edit, Inserted, Record, Rewriting, SavingPlan, SavingRange, SavingWay, Seen, SeenBytes, Splice,
-    TemporaryFile, Time,
+    Edit, Inserted, Record, Rewriting, SavingAttributes, SavingPlan, SavingRange, SavingWay, Seen,
+    SeenBytes, Splice, TemporaryFile, Time,
 };
 pub use retention::{Limits, Removed};
 pub use standing::{SavingDigest, Standing, Summary};

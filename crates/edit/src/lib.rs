@@ -25,6 +25,7 @@ mod made;
 mod expected;
 pub mod journal;
 mod recording;
+mod spool;
 mod save;
 mod recover;
 mod replay;
@@ -38,6 +39,7 @@ pub use recover::{Direction, RangeStanding, RecoverError, Standing, Unfinished};
 pub use replay::ReplayError;
 pub use save::{Check, Conflict, Draft, Loss, Plan, Save, SaveError, Saved, Saving, Way};
 pub use shift::{Shift, Stick};
+pub use spool::{TakeError, Taken};
 pub use undo::{State, Undo};
 pub use version::Version;
 

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::fmt::{self, Debug};
 use std::ops::RangeBounds;
 use std::sync::Arc;
@@ -54,6 +55,8 @@ pub struct Overlay<M: Mapping> {
     /// The numbers of the states there.
     pub(crate) numbers: Numbers,
     pub(crate) shown: Option<Shown>,
+    /// The numbers in the journal of sources that are spooled files.
+    pub(crate) spools: BTreeMap<u32, u32>,
     /// Takes what is done.
     pub(crate) recorder: Option<Arc<dyn Recorder>>,
 }
@@ -84,6 +87,7 @@ impl<M: Mapping> Overlay<M> {
             open: None,
             numbers: Numbers::default(),
             shown: None,
+            spools: BTreeMap::new(),
             recorder: None,
         }
     }
@@ -170,14 +174,7 @@ impl<M: Mapping> Overlay<M> {
     /// # Errors
     /// As of [`insert`](Self::insert).
     pub fn insert_map(&mut self, offset: u64, map: impl Into<Arc<Map<M>>>) -> Result<()> {
-        let source = Source::new(map.into());
-        let len = source.len();
-        let number = self.next_number()?;
-        let piece = Piece::Source { source: number, moved: true, start: 0, len };
-        let inserted = if len == 0 { Tree::default() } else { Tree::of(piece) };
-        self.check(offset, 0, len)?;
-        Arc::make_mut(&mut self.sources).push(Arc::new(source));
-        self.splice(offset, 0, inserted)
+        self.insert_source(offset, map.into(), None)
     }
 
     /// Removes a range.
@@ -438,7 +435,7 @@ impl<M: Mapping> Overlay<M> {
     }
 
     /// Checks a range, and the length that it would come to.
-    fn check(&self, at: u64, removed: u64, inserted: u64) -> Result<()> {
+    pub(crate) fn check(&self, at: u64, removed: u64, inserted: u64) -> Result<()> {
         let bound = self.len();
         if at.checked_add(removed).is_none_or(|end| end > bound) {
             let (offset, len) = (at, removed);
@@ -448,7 +445,7 @@ impl<M: Mapping> Overlay<M> {
         left.checked_add(inserted).map(|_| ()).ok_or_else(|| self.too_large(inserted))
     }
 
-    fn splice(&mut self, place: u64, removed: u64, inserted: Tree) -> Result<()> {
+    pub(crate) fn splice(&mut self, place: u64, removed: u64, inserted: Tree) -> Result<()> {
         self.check(place, removed, inserted.len())?;
         if removed == 0 && inserted.is_empty() {
             return Ok(());

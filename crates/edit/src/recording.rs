@@ -105,6 +105,10 @@ impl<M: Mapping> Overlay<M> {
                     inserted.push(Inserted::Base { source: version, start, len });
                     return;
                 }
+                if let Some(&file) = self.spools.get(source) {
+                    inserted.push(Inserted::Spool { file, start: *start, len: *len });
+                    return;
+                }
                 let mut done = 0;
                 while done < *len {
                     let count = len.saturating_sub(done).min(PIECE_MAX);

@@ -10,7 +10,7 @@ use memmap_core::disk::{Disk, Facts, NodeKind, Stored};
 use crate::journal::TemporaryFile;
 use crate::journal::{
     Header, Journal, JournalError, JournalOptions, Journals, OpenSavings, Reader, Record,
-    Rewriting, SavingPlan, SavingRange, SavingWay,
+    Rewriting, SavingAttributes, SavingPlan, SavingRange, SavingWay,
 };
 
 use crate::lock::Lockable;
@@ -103,8 +103,12 @@ pub struct Unfinished<M: Stored> {
 #[derive(Debug)]
 struct Begun {
     plan: SavingPlan,
+    /// What the file had beside its bytes before.
+    attributes: Option<SavingAttributes>,
     ranges: Vec<Kept>,
     rewriting: Option<Rewriting>,
+    /// Where a sync failed: what tells that start of the system from others.
+    failed_in: Option<String>,
 }
 
 /// A range with the places of its bytes in the journal.
@@ -133,7 +137,7 @@ impl<M: Stored> Unfinished<M> {
         let file = journals.file(name)?;
         let mut reader = Reader::open(&disk, &file)?;
         let header = reader.header().clone();
-        let mut log = Log::default();
+        let mut log = Log { boot: header.process.boot.clone(), ..Log::default() };
         while let Some((position, record)) = reader.next()? {
             log.add(&record, position.old, position.new);
         }
@@ -291,6 +295,8 @@ impl<M: Stored> Unfinished<M> {
 #[derive(Debug, Default)]
 struct Log {
     open: OpenSavings<Begun>,
+    /// What tells the start of the system in which the records were written from others.
+    boot: String,
     /// The file that the last rewrite made.
     made: Option<TemporaryFile>,
 }
@@ -299,7 +305,18 @@ impl Log {
     fn add(&mut self, record: &Record, old: Option<Range<u64>>, new: Option<Range<u64>>) {
         match record {
             Record::Plan(plan) => {
-                self.open.plan(Begun { plan: *plan, ranges: Vec::new(), rewriting: None });
+                self.open.plan(Begun {
+                    plan: *plan,
+                    attributes: None,
+                    ranges: Vec::new(),
+                    rewriting: None,
+                    failed_in: None,
+                });
+            }
+            Record::Attributes(attributes) => {
+                if let Some(planned) = self.open.planned() {
+                    planned.attributes = Some(attributes.clone());
+                }
             }
             Record::Range(SavingRange { start, .. }) => {
                 if let (Some(planned), Some(old), Some(new)) = (self.open.planned(), old, new) {
@@ -320,7 +337,15 @@ impl Log {
                 self.made = done.map_or(self.made, |rewriting| rewriting.file);
             }
             Record::Back => self.open.back(),
-            Record::Resumed(_) => self.open.resume(),
+            Record::Resumed(process) => {
+                self.boot.clone_from(&process.boot);
+                self.open.resume();
+            }
+            Record::Unfinished => {
+                if let Some(begun) = self.open.last() {
+                    begun.failed_in = Some(self.boot.clone());
+                }
+            }
             _ => {}
         }
     }

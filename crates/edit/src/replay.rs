@@ -1,14 +1,14 @@
 use std::collections::HashMap;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::ops::Range;
 use std::sync::Arc;
 
 use memmap_core::Map;
-use memmap_core::disk::Stored;
+use memmap_core::disk::{Attributes, Stored};
 
 use crate::journal::{
     self, Inserted, JournalError, Journals, OpenSavings, Reader, Record, SavingPlan, SavingRange,
-    SavingWay, SeenBytes,
+    SavingWay, SeenBytes, is_spool_of,
 };
 use crate::numbers::Numbers;
 use crate::overlay::{Overlay, whole};
@@ -76,6 +76,8 @@ struct Found {
     len: u64,
     /// Whether it became longer before the first saving since it was opened or last written anew.
     has_grown: bool,
+    /// Spooled files: name, number and length.
+    spooled: Vec<(OsString, (u32, u64))>,
 }
 
 impl<M: Stored> Overlay<M> {
@@ -98,7 +100,8 @@ impl<M: Stored> Overlay<M> {
         while let Some((position, record)) = reader.next()? {
             found.add(&record, &position);
         }
-        let Found { done, rewritten, len: was, has_grown, .. } = found;
+        let Found { done, rewritten, len: was, has_grown, mut spooled, .. } = found;
+        spooled.retain(|(spool, _)| is_spool_of(spool, name));
         let (after, made_len) = rewritten.unwrap_or_else(|| (0, reader.header().file.len));
         let first = done.first().and_then(|done| done.tries.first()).filter(|_| !has_grown);
         let first_len = first.map_or(made_len, |first| first.plan.old_len);
@@ -112,7 +115,8 @@ impl<M: Stored> Overlay<M> {
         });
         let savings = tries.map(|(planned, is_done)| {
             let kept = M::open_on(disk, &journals.path().join(name))?;
-            let saving = Saving::new(planned.ranges.clone(), Kept::Mapped(kept));
+            let saving =
+                Saving::new(planned.ranges.clone(), Kept::Mapped(kept), Attributes::default());
             saving.end(if is_done { SavingEnd::Done } else { SavingEnd::Unfinished });
             Ok(Arc::new(saving))
         });
@@ -122,6 +126,9 @@ impl<M: Stored> Overlay<M> {
         overlay.sources = Arc::new(vec![Arc::new(source)]);
         overlay.tree = whole(0, first_len);
         overlay.undo = Undo::new(overlay.tree.clone());
+        for (name, spool) in &spooled {
+            overlay.add_spool(disk, journals.path(), name, *spool);
+        }
         let is_new_file = rewritten.is_some();
         let mut replay = Replay { overlay, states: HashMap::new(), done, next: 0, is_new_file };
         replay.states.insert(0, State::FIRST);
@@ -174,6 +181,11 @@ impl Found {
                 if let Some(len) = edit.grown_to(self.len) {
                     self.len = len;
                     self.has_grown |= self.done.is_empty();
+                }
+            }
+            Record::Spooled { file, name, len } => {
+                if let Ok(name) = std::str::from_utf8(name) {
+                    self.spooled.push((name.into(), (*file, *len)));
                 }
             }
             Record::Back => self.open.back(),
@@ -308,7 +320,14 @@ impl<M: Stored> Overlay<M> {
                     vec![Piece::Source { source: number, moved: true, start: *start, len: *len }]
                 })
             }
-            Inserted::Spool { .. } => None,
+            Inserted::Spool { file, start, len } => {
+                let (&number, _) = self.spools.iter().find(|(_, spool)| *spool == file)?;
+                let found = self.sources.get(usize::try_from(number).ok()?)?;
+                let is_within = start.checked_add(*len).is_some_and(|end| end <= found.len());
+                (*len > 0 && is_within).then(|| {
+                    vec![Piece::Source { source: number, moved: true, start: *start, len: *len }]
+                })
+            }
         }
     }
 

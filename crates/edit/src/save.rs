@@ -144,6 +144,7 @@ pub(crate) struct Options<D: memmap_core::disk::Disk> {
     pub(crate) journal: Option<Arc<Journal<D>>>,
     pub(crate) allows_device: bool,
     pub(crate) accepts_losses: bool,
+    pub(crate) accepts_unseen: bool,
     pub(crate) accepted: Vec<Known>,
     pub(crate) way: Option<Way>,
 }
@@ -212,6 +213,13 @@ impl<M: Stored> Save<'_, M> {
     /// Whether attributes may get lost that cannot be kept. Default: no.
     pub const fn accept_losses(mut self, yes: bool) -> Self {
         self.options.accepts_losses = yes;
+        self
+    }
+
+    /// Whether bytes may be overwritten that nobody looked at, although the file changed since it was opened.
+    /// Default: no; [`Plan::accept_unseen`] accepts it after the plan was looked at.
+    pub const fn accept_unseen(mut self, yes: bool) -> Self {
+        self.options.accepts_unseen = yes;
         self
     }
 

@@ -3,6 +3,7 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering, fence};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, TryLockError};
 
+use memmap_core::disk::Attributes;
 use memmap_core::{Error, ErrorKind, Extent, Identity, Map, Mapping, Op, Partial, Result, widen};
 
 /// What pieces take their bytes from: a map, and which of its file's savings had been made when the piece
@@ -30,6 +31,8 @@ pub(crate) struct Savings<M: Mapping> {
     count: AtomicUsize,
     /// Held while a saving of the file goes on.
     busy: Mutex<()>,
+    /// The version of the file that a saving left which failed: nobody else changed it.
+    left: Mutex<Option<Identity>>,
 }
 
 /// Savings, one after the other.
@@ -41,6 +44,8 @@ pub(crate) struct Saving<M: Mapping> {
     /// In order; none overlaps another.
     ranges: Vec<SavedRange>,
     bytes: Kept<M>,
+    /// What the file had beside its bytes before.
+    attributes: Attributes,
     /// How it ended.
     end: OnceLock<SavingEnd>,
 }
@@ -90,7 +95,23 @@ impl<M: Mapping> Debug for Savings<M> {
 
 impl<M: Mapping> Savings<M> {
     fn new() -> Self {
-        Self { list: RwLock::new(Vec::new()), count: AtomicUsize::new(0), busy: Mutex::new(()) }
+        Self {
+            list: RwLock::new(Vec::new()),
+            count: AtomicUsize::new(0),
+            busy: Mutex::new(()),
+            left: Mutex::new(None),
+        }
+    }
+
+    /// A saving that failed left this version of the file.
+    pub(crate) fn leave(&self, identity: Option<Identity>) {
+        *self.left.lock().unwrap_or_else(PoisonError::into_inner) = identity;
+    }
+
+    /// Whether a saving that failed left this version of the file.
+    pub(crate) fn has_left(&self, identity: Option<&Identity>) -> bool {
+        let left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        left.is_some() && left.as_ref() == identity
     }
 
     /// Begins a saving, which ends when this is dropped; `None` if another one goes on.
@@ -135,8 +156,17 @@ impl<M: Mapping> Savings<M> {
 
 impl<M: Mapping> Saving<M> {
     /// Takes ranges in order.
-    pub(crate) const fn new(ranges: Vec<SavedRange>, bytes: Kept<M>) -> Self {
-        Self { ranges, bytes, end: OnceLock::new() }
+    pub(crate) const fn new(
+        ranges: Vec<SavedRange>,
+        bytes: Kept<M>,
+        attributes: Attributes,
+    ) -> Self {
+        Self { ranges, bytes, attributes, end: OnceLock::new() }
+    }
+
+    /// What the file had beside its bytes before.
+    pub(crate) const fn attributes(&self) -> &Attributes {
+        &self.attributes
     }
 
     /// Says how it ended.

@@ -7,6 +7,7 @@ mod join;
 mod pieces;
 mod replace;
 mod split;
+mod visit;
 
 pub(crate) use build::Builder;
 pub(crate) use pieces::Pieces;

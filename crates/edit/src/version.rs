@@ -1,4 +1,5 @@
 use std::fmt::{self, Debug};
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use memmap_core::{Extent, Map, Mapping, Mode, Origin, Partial, Result, check, widen};
@@ -6,6 +7,8 @@ use memmap_core::{Extent, Map, Mapping, Mode, Origin, Partial, Result, check, wi
 use crate::piece::Piece;
 use crate::source::Source;
 use crate::tree::Tree;
+
+mod extents;
 
 /// One version of an [`Overlay`](crate::Overlay): what it looked like at one moment.
 ///
@@ -54,26 +57,28 @@ impl<M: Mapping> Mapping for Version<M> {
         let end = offset.saturating_add(widen(out.len()));
         let mut rest = out;
         let mut done = 0_usize;
-        for (_, piece) in self.tree.pieces(offset, end) {
-            let len = usize::try_from(piece.len()).unwrap_or(usize::MAX).min(rest.len());
-            let (part, after) = std::mem::take(&mut rest).split_at_mut(len);
+        let stopped = self.tree.visit(&(offset..end), |part| {
+            let len = usize::try_from(part.len).unwrap_or(usize::MAX).min(rest.len());
+            let (out, after) = std::mem::take(&mut rest).split_at_mut(len);
             rest = after;
-            if let Piece::Source { source, start, .. } = piece
+            if let &Piece::Source { source, start, .. } = part.piece
                 && let Some(source) = self.source(source)
             {
-                let read = source.read(start, part)?;
+                let read = match source.read(start.saturating_add(part.from), out) {
+                    Ok(read) => read,
+                    Err(error) => return ControlFlow::Break(Err(error)),
+                };
                 if read.stopped.is_some() {
-                    return Ok(Partial {
-                        len: done.saturating_add(read.len),
-                        stopped: read.stopped,
-                    });
+                    let len = done.saturating_add(read.len);
+                    return ControlFlow::Break(Ok(Partial { len, stopped: read.stopped }));
                 }
             } else {
-                piece.copy_out(0, part);
+                part.piece.copy_out(part.from, out);
             }
             done = done.saturating_add(len);
-        }
-        Ok(Partial { len: done, stopped: None })
+            ControlFlow::Continue(())
+        });
+        stopped.unwrap_or(Ok(Partial { len: done, stopped: None }))
     }
 
     fn next_readable(&self, offset: u64) -> u64 {
@@ -99,41 +104,6 @@ impl<M: Mapping> Mapping for Version<M> {
     }
 
     fn extents(&self, offset: u64, len: u64) -> Result<Vec<Extent>> {
-        let end = offset.saturating_add(len);
-        let mut extents: Vec<Extent> = Vec::new();
-        for (at, piece) in self.tree.pieces(offset, end) {
-            let found = match piece {
-                Piece::Source { source, start, len, .. } if self.source(source).is_some() => {
-                    let source = self.source(source);
-                    let range = start..start.saturating_add(len);
-                    source
-                        .map_or_else(|| Ok(Vec::new()), |source| source.extents(range))?
-                        .into_iter()
-                        .map(|extent| moved(&extent, start, at))
-                        .collect()
-                }
-                piece => vec![Extent::Data(at..at.saturating_add(piece.len()))],
-            };
-            for extent in found {
-                match (extents.last_mut(), &extent) {
-                    (Some(Extent::Data(last)), Extent::Data(next))
-                    | (Some(Extent::Hole(last)), Extent::Hole(next))
-                        if last.end == next.start =>
-                    {
-                        last.end = next.end;
-                    }
-                    _ => extents.push(extent),
-                }
-            }
-        }
-        Ok(extents)
+        self.data_and_holes(&(offset..offset.saturating_add(len)))
     }
-}
-
-/// An extent of a source at its place in the version.
-fn moved(extent: &Extent, from: u64, to: u64) -> Extent {
-    let range = extent.range();
-    let place = |at: u64| at.saturating_sub(from).saturating_add(to);
-    let range = place(range.start)..place(range.end);
-    if extent.is_data() { Extent::Data(range) } else { Extent::Hole(range) }
 }

@@ -40,6 +40,9 @@ pub type FilePlan = Plan<crate::native::Live>;
 /// A saving of a file that is complete.
 pub type SavedFile = Saved<crate::native::Live>;
 
+/// Bytes from elsewhere that were copied, to be inserted into a file.
+pub type TakenFile = Taken<crate::native::Live>;
+
 /// A saving of a file that was cut short.
 pub type UnfinishedFile = Unfinished<crate::native::Live>;
 

@@ -48,8 +48,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "edit-folder-synced",
         file: "crates/edit/src/save/rewrite.rs",
-        find: "self.disk.sync_folder(&names.folder)?;",
-        replace: "",
+        find: "if let Err(error) = self.disk.sync_folder(&names.folder) {",
+        replace: "if let Err(error) = Ok::<(), io::Error>(()) {",
         test: of_edit!("crash::no_power_cut_loses_old_and_new"),
     },
     Mutant {
@@ -57,7 +57,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         file: "crates/edit/src/save/rewrite.rs",
         find: "if !is_ours || lease",
         replace: "drop(is_ours);\n            if lease",
-        test: of_edit!("saving::another_programs_file_that_came_in_the_last_instant_is_kept"),
+        test: of_edit!("beside::another_programs_file_that_came_in_the_last_instant_is_kept"),
     },
     Mutant {
         name: "edit-back",
@@ -65,6 +65,36 @@ pub(super) const MUTANTS: &[Mutant] = &[
         find: "let is_ours = |at: usize| now.get(at) != old.get(at) && now.get(at) == new.get(at);",
         replace: "let is_ours = |at: usize| now.get(at) != old.get(at) && now.len() + new.len() > at;",
         test: of_edit!("saving::what_others_write_while_it_is_saved_stays"),
+    },
+    Mutant {
+        name: "edit-names-again",
+        file: "crates/edit/src/recover/rewritten.rs",
+        find: "            self.write_names_again(&folder, &name, old)?;\n",
+        replace: "            drop((&name, old));\n",
+        test: of_edit!("promises::names_of_a_failed_sync_are_written_again"),
+    },
+    Mutant {
+        name: "edit-unseen",
+        file: "crates/edit/src/save/plan.rs",
+        find: "if changed && !self.options.accepts_unseen {",
+        replace: "if changed && self.path.as_os_str().is_empty() {",
+        test: of_edit!(
+            "promises::bytes_that_nobody_looked_at_are_not_written_over_in_a_changed_file"
+        ),
+    },
+    Mutant {
+        name: "edit-rights",
+        file: "crates/edit/src/recover/write.rs",
+        find: ".fold(attributes, |now, before| now.with_taken(&before.into()));",
+        replace: ".fold(attributes, |now, _| now);",
+        test: of_edit!("promises::what_writing_takes_away_is_given_back_after_a_power_cut"),
+    },
+    Mutant {
+        name: "edit-journal-named",
+        file: "crates/edit/src/save/rewrite.rs",
+        find: "        journal.require_named()?;\n",
+        replace: "",
+        test: of_edit!("promises::a_saving_without_the_name_of_its_journal_is_refused"),
     },
     Mutant {
         name: "edit-written-again",

@@ -34,8 +34,8 @@ const SEARCHED_EDITS: u64 = 100_000;
 const OVERWRITE: &str = "memmap/overwrite";
 const INSERT: &str = "memmap/insert";
 const UNDO: &str = "memmap/undo of all";
-const SEARCH: &str = "memmap/find, 100,000 edits";
-const PLAIN: &str = "memmap/find, no edit";
+const SEARCH: &str = "memmap/find in 100K edits";
+const PLAIN: &str = "memmap/find";
 const SAVE: &str = "memmap/save";
 const CP: &str = "cp";
 

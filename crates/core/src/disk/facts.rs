@@ -164,12 +164,30 @@ pub struct Attributes {
     pub project: Option<u32>,
 }
 
+/// Set-user-id and set-group-id.
+const SET_ID: u32 = 0o6000;
+
 impl Attributes {
     /// Whether writing to the file may take something away that is put back afterwards.
     pub fn takes_sync(&self) -> bool {
-        /// Set-user-id and set-group-id.
-        const SET_ID: u32 = 0o6000;
         self.mode.is_some_and(|mode| mode & SET_ID != 0) || !self.extended.is_empty()
+    }
+
+    /// These, with what writing may have taken away of those `before`. A file of another owner gets nothing
+    /// back: it would let programs run as that owner.
+    #[must_use]
+    pub fn with_taken(mut self, before: &Self) -> Self {
+        if self.owner != before.owner {
+            return self;
+        }
+        let ids = before.mode.map_or(0, |mode| mode & SET_ID);
+        self.mode = self.mode.map(|mode| mode | ids);
+        for (name, value) in &before.extended {
+            if self.extended.iter().all(|(other, _)| other != name) {
+                self.extended.push((name.clone(), value.clone()));
+            }
+        }
+        self
     }
 }
 

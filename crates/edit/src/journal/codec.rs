@@ -6,8 +6,8 @@ use memmap_core::disk::{Facts, NodeKind, Process, Sectors};
 
 use super::JournalError;
 use super::record::{
-    Edit, Inserted, Record, Rewriting, SavingPlan, SavingRange, SavingWay, Seen, SeenBytes, Splice,
-    TemporaryFile, Time,
+    Edit, Inserted, Record, Rewriting, SavingAttributes, SavingPlan, SavingRange, SavingWay, Seen,
+    SeenBytes, Splice, TemporaryFile, Time,
 };
 
 /// Collects the fields of a record.
@@ -353,6 +353,18 @@ impl Record {
                     put.option(file.born, Put::time);
                 });
             }
+            Self::Attributes(SavingAttributes { owner, mode, extended }) => {
+                put.option(*owner, |put, (user, group)| {
+                    put.u32(user);
+                    put.u32(group);
+                });
+                put.option(*mode, Put::u32);
+                put.count(extended.len())?;
+                for (name, value) in extended {
+                    put.bytes(name.as_bytes())?;
+                    put.bytes(value)?;
+                }
+            }
             Self::Spooled { file, name, len } => {
                 put.u32(*file);
                 put.u64(*len);
@@ -377,6 +389,7 @@ impl Record {
             Self::Done => 20,
             Self::Back => 21,
             Self::Unfinished => 22,
+            Self::Attributes(_) => 23,
             Self::Discarded => 32,
             Self::Closed => 33,
             Self::Resumed(_) => 34,
@@ -415,6 +428,11 @@ impl Record {
             20 => Self::Done,
             21 => Self::Back,
             22 => Self::Unfinished,
+            23 => Self::Attributes(SavingAttributes {
+                owner: take.option(|take| Some((take.u32()?, take.u32()?)))?,
+                mode: take.option(Take::u32)?,
+                extended: take.list(8, |take| Some((take.text()?, take.bytes()?.to_vec())))?,
+            }),
             32 => Self::Discarded,
             33 => Self::Closed,
             34 => Self::Resumed(take.process()?),
@@ -443,7 +461,7 @@ pub(super) const RANGE_HEAD_LEN: u64 = 16;
 
 /// Whether records of this kind are known.
 pub(super) const fn is_known(kind: u16) -> bool {
-    matches!(kind, 1..=4 | 16..=22 | 32..=34)
+    matches!(kind, 1..=4 | 16..=23 | 32..=34)
 }
 
 fn since_epoch(time: SystemTime) -> Time {

@@ -36,6 +36,9 @@ pub enum JournalError {
         /// What failed.
         why: String,
     },
+    /// Its file, or the folder of it, was removed or replaced.
+    #[error("the journal was removed meanwhile")]
+    Gone,
     /// Another session has it.
     #[error("the journal is in use")]
     InUse,
@@ -60,7 +63,7 @@ pub enum JournalError {
 }
 
 impl JournalError {
-    pub(super) fn io(what: &'static str) -> impl FnOnce(io::Error) -> Self {
+    pub(crate) fn io(what: &'static str) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io { what, source }
     }
 }

@@ -268,6 +268,12 @@ impl<D: Disk> Journals<D> {
     /// [`JournalError::Io`]: the journal stays.
     pub fn remove(&self, journal: Journal<D>) -> Result<(), JournalError> {
         self.disk.remove(&self.folder, journal.name()).map_err(JournalError::io("remove"))?;
+        for spool in self.disk.names(&self.folder).unwrap_or_default() {
+            if is_spool_of(&spool, journal.name()) {
+                // Without its journal it is of no use, and of no harm.
+                self.disk.remove(&self.folder, &spool).ok();
+            }
+        }
         // Locked until here, so that nobody goes on with it.
         drop(journal);
         Ok(())
@@ -440,10 +446,17 @@ pub(super) fn is_name(name: &OsStr) -> bool {
 
 /// Whether a name is one of a file that the journal of this name spooled: it starts as that one and goes on
 /// with `.spool`.
-pub(super) fn is_spool_of(name: &OsStr, journal: &OsStr) -> bool {
+pub(crate) fn is_spool_of(name: &OsStr, journal: &OsStr) -> bool {
     let stem = journal.to_str().and_then(|name| name.strip_suffix(ENDING));
     let rest = name.to_str().zip(stem).and_then(|(name, stem)| name.strip_prefix(stem));
-    rest.is_some_and(|rest| rest.starts_with(".spool"))
+    let is_one_name = Path::new(name).file_name() == Some(name);
+    is_one_name && rest.is_some_and(|rest| rest.starts_with(".spool"))
+}
+
+/// The name of a file that the journal of this name spools.
+pub(crate) fn spool_name(journal: &OsStr, number: u32) -> OsString {
+    let name = journal.to_str().unwrap_or_default();
+    format!("{}.spool-{number}", name.strip_suffix(ENDING).unwrap_or(name)).into()
 }
 
 /// 128 bits that no other session has. The keys of hash maps are random for each process.

@@ -1,3 +1,5 @@
+use memmap_core::disk::Attributes;
+
 /// Seconds and nanoseconds since the start of 1970.
 pub type Time = (i64, u32);
 
@@ -18,6 +20,8 @@ pub enum Record {
     Marks(Vec<u8>),
     /// A saving begins; its ranges follow.
     Plan(SavingPlan),
+    /// What the file has beside its bytes before a saving in place, whose writing may take some of it away.
+    Attributes(SavingAttributes),
     /// A range of a saving.
     Range(SavingRange),
     /// All ranges of the saving were listed. Only then may the file change.
@@ -200,6 +204,35 @@ pub struct SavingRange {
 impl SavingRange {
     /// The most bytes of a record. Longer ranges are several.
     pub const LEN_MAX: usize = 1 << 20;
+}
+
+/// Attributes of the file that writing to it may take away.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "the format of the journal")]
+pub struct SavingAttributes {
+    /// User and group.
+    pub owner: Option<(u32, u32)>,
+    /// Permission bits.
+    pub mode: Option<u32>,
+    /// Extended attributes whose names are text.
+    pub extended: Vec<(String, Vec<u8>)>,
+}
+
+impl From<&Attributes> for SavingAttributes {
+    fn from(of: &Attributes) -> Self {
+        let text = |(name, value): &(std::ffi::OsString, Vec<u8>)| {
+            Some((name.to_str()?.to_owned(), value.clone()))
+        };
+        let extended = of.extended.iter().filter_map(text).collect();
+        Self { owner: of.owner, mode: of.mode, extended }
+    }
+}
+
+impl From<&SavingAttributes> for Attributes {
+    fn from(of: &SavingAttributes) -> Self {
+        let extended = of.extended.iter().map(|(name, value)| (name.into(), value.clone()));
+        Self { owner: of.owner, mode: of.mode, extended: extended.collect(), ..Self::default() }
+    }
 }
 
 /// A saving beside the file.

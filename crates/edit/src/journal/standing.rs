@@ -98,7 +98,7 @@ impl Summary {
                 digest.add(record);
                 self.open.plan(Open { plan: *plan, digest, rewriting: None });
             }
-            Record::Range(_) => {
+            Record::Attributes(_) | Record::Range(_) => {
                 if let Some(open) = self.open.planned() {
                     open.digest.add(record);
                 }
@@ -171,7 +171,7 @@ pub struct SavingDigest {
 }
 
 impl SavingDigest {
-    /// Takes the plan, and then each range.
+    /// Takes the plan, and then attributes and each range.
     pub fn add(&mut self, record: &Record) {
         self.ranges += u64::from(matches!(record, Record::Range(_)));
         // What has no encoding is refused when it is appended.

@@ -122,6 +122,10 @@ impl<D: Disk> Journal<D> {
         Ok(journal)
     }
 
+    pub(crate) fn disk(&self) -> D {
+        lock(&self.shared.log).disk.clone()
+    }
+
     /// The path of its file.
     pub fn path(&self) -> PathBuf {
         self.folder.join(&self.name)
@@ -231,6 +235,22 @@ impl<D: Disk> Journal<D> {
                 lock(&shared.queue).end -= added;
                 Err(error)
             }
+        }
+    }
+
+    /// Makes sure that the file still has its name: without it no later start finds the journal.
+    ///
+    /// # Errors
+    /// [`JournalError::Gone`]; [`JournalError::Io`].
+    pub fn require_named(&self) -> Result<(), JournalError> {
+        let log = lock(&self.shared.log);
+        let own = log.disk.facts(&log.file).map_err(JournalError::io("look at"))?;
+        match log.disk.look(&self.path()) {
+            Ok(found) if found.is_same_file(&own) => Ok(()),
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(JournalError::io("look at")(error))
+            }
+            _ => Err(JournalError::Gone),
         }
     }
 

@@ -1,4 +1,5 @@
 use std::ffi::{OsStr, OsString};
+use std::io;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
@@ -22,14 +23,20 @@ impl<M: Stored> Unfinished<M> {
 
     /// Removes what is left of a rewrite. Returns whether the new file has the name.
     pub(super) fn settle_names(&self) -> Result<bool, RecoverError> {
-        let (folder, _) = self.place()?;
+        let (folder, name) = self.place()?;
         let temporary = self.saving.rewriting.as_ref().and_then(|it| name_of(&it.name));
         let is_done = self.standing == Standing::Complete;
+        let look = |name: &OsString| self.disk.look_in(&folder, name);
+        let left = temporary.as_ref().map(look).transpose().map(Option::flatten);
+        let left = left.map_err(self.failed("cannot look beside"))?;
+        if is_done {
+            let old =
+                temporary.as_deref().filter(|_| left.as_ref().is_some_and(|it| self.is_file(it)));
+            self.write_names_again(&folder, &name, old)?;
+        }
         // The exchange may not be durable yet, and the old file is removed only after it is.
         self.disk.sync_folder(&folder).map_err(self.failed("cannot sync the folder of"))?;
         let Some(temporary) = temporary else { return Ok(is_done) };
-        let left =
-            self.disk.look_in(&folder, &temporary).map_err(self.failed("cannot look beside"))?;
         let may_go = left.is_some_and(|left| {
             if is_done {
                 // A writer that waited in `open` for the lease got the old file.
@@ -45,6 +52,41 @@ impl<M: Stored> Unfinished<M> {
                 .map_err(self.failed("cannot remove a file beside"))?;
         }
         Ok(is_done)
+    }
+
+    /// Exchanges the names of the new file and the `old` one twice, so that they are written again: after a
+    /// failed sync the system takes them for written, whatever the disk has, and syncs nothing.
+    ///
+    /// # Errors
+    /// Of the system; also if a sync failed and there is no old file to exchange names with.
+    fn write_names_again(
+        &self,
+        folder: &<M::Disk as Disk>::Folder,
+        name: &OsStr,
+        old: Option<&OsStr>,
+    ) -> Result<(), RecoverError> {
+        if let Some(old) = old {
+            for _ in 0..2 {
+                match self.disk.exchange(folder, old, name) {
+                    Err(error) if error.kind() == io::ErrorKind::Unsupported => break,
+                    exchanged => exchanged.map_err(self.failed("cannot write the name of"))?,
+                }
+            }
+            return Ok(());
+        }
+        // After another start of the system, what it shows is what the disk has.
+        let is_doubtful = self
+            .saving
+            .failed_in
+            .as_ref()
+            .is_some_and(|boot| *boot == self.disk.this_process().boot);
+        if is_doubtful {
+            let source = io::Error::other(
+                "an earlier sync of its folder failed; what the disk has is known after the system starts again",
+            );
+            return Err(self.failed("cannot tell whether the disk has the new name of")(source));
+        }
+        Ok(())
     }
 
     fn temporary(&self) -> Option<TemporaryFile> {

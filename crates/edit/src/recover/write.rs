@@ -20,6 +20,11 @@ impl<M: Stored> Unfinished<M> {
         let disk = &self.disk;
         let attributes =
             disk.attributes(file).map_err(self.failed("cannot read the attributes of"))?;
+        // The saving, or one before it that did not finish, took some away and was cut short.
+        let savings = self.before.iter().chain([&self.saving]);
+        let attributes = savings
+            .filter_map(|saving| saving.attributes.as_ref())
+            .fold(attributes, |now, before| now.with_taken(&before.into()));
         for range in &self.saving.ranges {
             let (old, new) = self.bytes(range)?;
             let wanted = match direction {

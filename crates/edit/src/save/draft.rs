@@ -58,6 +58,7 @@ impl<D: Disk> Options<D> {
             journal: None,
             allows_device: false,
             accepts_losses: false,
+            accepts_unseen: false,
             accepted: Vec::new(),
             way: None,
         }

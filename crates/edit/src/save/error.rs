@@ -33,6 +33,17 @@ pub enum SaveError {
     /// The file holds other bytes than were seen when they were edited.
     #[error("another program wrote to the file: {} of its ranges are not as they were seen", .0.len())]
     Conflicts(Vec<Conflict>),
+    /// Bytes would be overwritten that nobody looked at, and the file is another version than was opened.
+    #[error(
+        "{} changed since it was opened, and {bytes} bytes that would be overwritten were never looked at",
+        path.display()
+    )]
+    Unseen {
+        /// The name.
+        path: PathBuf,
+        /// How many.
+        bytes: u64,
+    },
     /// The plan does not hold any more: the file changed after it was made.
     #[error("{} changed after the plan was made; look at a new plan", path.display())]
     PlanIsOld {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use memmap_core::disk::{Attributes, Disk, Facts, NodeKind, Stored};
 use memmap_core::{Map, Mapping, Progress};
 
+use super::examine::Examined;
 use super::io_steps::{self, failed};
 use super::log::{self, Log};
 use super::opened::Opened;
@@ -48,6 +49,21 @@ impl<M: Stored> Plan<M> {
         if examined.spans.is_empty() {
             return self.run_without_a_change(&opened);
         }
+        let saved = self.write_examined(&opened, &examined, progress);
+        // Nobody else changed it, as far as is known.
+        let is_ours = !self.has_changed() && !matches!(saved, Err(SaveError::Conflicts(_)));
+        if saved.is_err() && is_ours {
+            self.base.savings().leave(self.base.map().identity());
+        }
+        saved
+    }
+
+    fn write_examined(
+        &self,
+        opened: &Opened<M::Disk>,
+        examined: &Examined,
+        progress: &Progress,
+    ) -> Result<Saved<M>, SaveError> {
         let attributes = self
             .disk
             .attributes(&opened.file)
@@ -61,11 +77,12 @@ impl<M: Stored> Plan<M> {
                 },
             )
             .map_err(failed("cannot make room in", &self.path))?;
-        let saving = self.keep(&opened)?;
+        let attributes = self.expected.attributes(attributes);
+        let saving = self.keep(opened, attributes)?;
         self.base.savings().publish(Arc::clone(&saving));
-        match self.write(&opened, &saving, &attributes, progress) {
-            Ok(losses) => self.complete(&opened, &saving, losses),
-            Err((count, stopped)) => Err(self.stopped(&opened, &saving, count, stopped)),
+        match self.write(opened, &saving, progress) {
+            Ok(losses) => self.complete(opened, &saving, losses),
+            Err((count, stopped)) => Err(self.stopped(opened, &saving, count, stopped)),
         }
     }
 
@@ -123,7 +140,7 @@ impl<M: Stored> Plan<M> {
 
     /// The file has these bytes already: only the journal says that they are saved.
     fn run_without_a_change(self, opened: &Opened<M::Disk>) -> Result<Saved<M>, SaveError> {
-        let saving = self.keep(opened)?;
+        let saving = self.keep(opened, Attributes::default())?;
         self.base.savings().publish(Arc::clone(&saving));
         saving.end(source::SavingEnd::Done);
         log::end(self.options.journal.as_ref(), Record::Done)?;
@@ -138,7 +155,11 @@ impl<M: Stored> Plan<M> {
     }
 
     /// Puts the old and new bytes of all ranges where they are safe.
-    fn keep(&self, opened: &Opened<M::Disk>) -> Result<Arc<source::Saving<M>>, SaveError> {
+    fn keep(
+        &self,
+        opened: &Opened<M::Disk>,
+        attributes: Attributes,
+    ) -> Result<Arc<source::Saving<M>>, SaveError> {
         let plan = SavingPlan {
             way: SavingWay::InPlace,
             old_len: opened.facts.len,
@@ -146,7 +167,7 @@ impl<M: Stored> Plan<M> {
             state: self.number,
         };
         let journal = self.options.journal.as_ref();
-        let log = Log::new(journal, plan)?;
+        let log = Log::new(journal, plan, attributes)?;
         let kept = self.fill(opened, log);
         if kept.is_err() {
             log::end(journal, Record::Back).ok();
@@ -188,7 +209,6 @@ impl<M: Stored> Plan<M> {
         &self,
         opened: &Opened<M::Disk>,
         saving: &source::Saving<M>,
-        attributes: &Attributes,
         progress: &Progress,
     ) -> Result<Vec<Loss>, (usize, Stopped)> {
         let (disk, file) = (&self.disk, &opened.file);
@@ -233,6 +253,7 @@ impl<M: Stored> Plan<M> {
         if opened.facts.kind != NodeKind::File {
             return Ok(Vec::new());
         }
+        let attributes = saving.attributes();
         let lost =
             disk.give_back(file, attributes).map_err(|error| (count, Stopped::Failed(error)))?;
         if attributes.takes_sync() {

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use memmap_core::disk::{Disk, Stored};
+use memmap_core::disk::{Attributes, Disk, Stored};
 use memmap_core::widen;
 
 use super::SaveError;
@@ -14,6 +14,7 @@ use crate::source::{Kept, SavedRange, Saving};
 #[derive(Debug)]
 pub(super) struct Log<'j, D: Disk> {
     journal: Option<&'j Arc<Journal<D>>>,
+    attributes: Attributes,
     memory: Vec<u8>,
     ranges: Vec<SavedRange>,
     /// Records that are not written yet.
@@ -32,15 +33,22 @@ impl<'j, D: Disk> Log<'j, D> {
     pub(super) fn new(
         journal: Option<&'j Arc<Journal<D>>>,
         plan: SavingPlan,
+        attributes: Attributes,
     ) -> Result<Self, SaveError> {
         let mut digest = SavingDigest::default();
         let plan = Record::Plan(plan);
         digest.add(&plan);
+        let taken = attributes.takes_sync().then(|| Record::Attributes((&attributes).into()));
+        if let Some(taken) = &taken {
+            digest.add(taken);
+        }
         if let Some(journal) = journal {
-            journal.append_now(&[plan])?;
+            let records: Vec<Record> = std::iter::once(plan).chain(taken).collect();
+            journal.append_now(&records)?;
         }
         Ok(Self {
             journal,
+            attributes,
             memory: Vec::new(),
             ranges: Vec::new(),
             batch: Vec::new(),
@@ -89,13 +97,18 @@ impl<'j, D: Disk> Log<'j, D> {
         disk: &D,
     ) -> Result<Arc<Saving<M>>, SaveError> {
         let Some(journal) = self.journal else {
-            return Ok(Arc::new(Saving::new(self.ranges, Kept::Memory(self.memory))));
+            return Ok(Arc::new(Saving::new(
+                self.ranges,
+                Kept::Memory(self.memory),
+                self.attributes,
+            )));
         };
         self.write()?;
         journal.append_now(&[self.digest.planned()])?;
         journal.reserve(END_LEN)?;
+        journal.require_named()?;
         let map = M::open_on(disk, &journal.path())?;
-        Ok(Arc::new(Saving::new(self.ranges, Kept::Mapped(map))))
+        Ok(Arc::new(Saving::new(self.ranges, Kept::Mapped(map), self.attributes)))
     }
 }
 

@@ -50,6 +50,8 @@ pub struct Plan<M: Stored> {
     pub(super) sources: Arc<Sources<M>>,
     pub(super) tree: crate::tree::Tree,
     is_device: bool,
+    /// The version of the file that was looked at.
+    identity: Option<Identity>,
     checks: Vec<Check>,
     losses: Vec<Loss>,
 }
@@ -65,6 +67,7 @@ impl<M: Stored> Plan<M> {
         let opened = Opened::<M::Disk>::new(&disk, &path, &mapped, options.allows_device)?;
         let moved = spans::spans(&tree, &sources, &base, &expected);
         let mut plan = Self {
+            identity: base.map().identity(),
             state,
             number,
             disk,
@@ -232,8 +235,34 @@ impl<M: Stored> Plan<M> {
 
     /// Whether the file is another version than was opened or last saved.
     pub(super) fn has_changed(&self) -> bool {
-        let now: Option<Identity> = self.base.map().identity();
-        now.as_ref() != self.base.identity()
+        let now = self.identity.as_ref();
+        now != self.base.identity() && !self.base.savings().has_left(now)
+    }
+
+    /// Of bytes that nobody looked at, only the version of the file is known. It has to be the one that was
+    /// opened, unless a person looked at this plan, and it has to be the one of the plan.
+    fn require_unseen(&self) -> Result<(), SaveError> {
+        let unseen = self.checks.iter().find_map(|check| match check {
+            Check::Unseen { bytes, changed } => Some((*bytes, *changed)),
+            _ => None,
+        });
+        let Some((bytes, changed)) = unseen else { return Ok(()) };
+        let path = self.path.clone();
+        if changed && !self.options.accepts_unseen {
+            return Err(SaveError::Unseen { path, bytes });
+        }
+        if self.base.map().identity() != self.identity {
+            return Err(SaveError::PlanIsOld { path });
+        }
+        Ok(())
+    }
+
+    /// Accepts that bytes are overwritten that nobody looked at, although the file changed since it was opened:
+    /// a person saw [`Check::Unseen`].
+    #[must_use = "nothing is saved before `run`"]
+    pub const fn accept_unseen(mut self) -> Self {
+        self.options.accepts_unseen = true;
+        self
     }
 
     fn writers(&self) -> Writers {
@@ -332,6 +361,7 @@ impl<M: Stored> Plan<M> {
         if savings.count() != self.savings_made {
             return Err(SaveError::PlanIsOld { path: self.path });
         }
+        self.require_unseen()?;
         match self.rewrite {
             None => self.run_in_place(progress),
             Some(_) => self.run_beside(progress),

@@ -64,9 +64,9 @@ impl Rewrite {
             }
             checks.push(Check::Room { needed: copied, free });
         }
-        let unseen = plan.base.len().saturating_sub(plan.expected.seen_len());
-        if plan.has_changed() {
-            checks.push(Check::Unseen { bytes: unseen, changed: true });
+        let unseen = plan.unseen_of(&contents.dropped(plan.base.len().min(opened.facts.len)))?;
+        if unseen > 0 {
+            checks.push(Check::Unseen { bytes: unseen, changed: plan.has_changed() });
         }
         if progress.is_cancelled() {
             return Err(SaveError::Cancelled);
@@ -92,6 +92,17 @@ impl<M: Stored> Plan<M> {
             sides.compare_seen(span, &mut found)?;
         }
         Ok(found.conflicts)
+    }
+
+    /// How many bytes of these spans nobody looked at.
+    fn unseen_of(&self, spans: &[spans::Span]) -> Result<u64, SaveError> {
+        let mut unseen = 0_u64;
+        for span in spans::split(&spans::joined(spans.to_vec())) {
+            let known = self.expected.known(&span.old())?;
+            let known = known.iter().map(|it| it.end().saturating_sub(it.start)).sum();
+            unseen = unseen.saturating_add(span.old_len.saturating_sub(known));
+        }
+        Ok(unseen)
     }
 
     /// Writes a new file beside the old one, and exchanges their names when it is complete and durable.
@@ -167,6 +178,8 @@ impl<M: Stored> Plan<M> {
         let name = names.temporary.as_encoded_bytes().to_vec();
         let rewriting = Rewriting { name, file: None };
         journal.append_now(&[Record::Plan(plan), Record::Rewriting(rewriting)])?;
+        // What it names beside the file is removed by nobody else.
+        journal.require_named()?;
         Ok(())
     }
 
@@ -228,7 +241,11 @@ impl<M: Stored> Plan<M> {
                 other = Some(names.keep_other(&self.disk, &self.path)?);
             }
         }
-        self.disk.sync_folder(&names.folder)?;
+        if let Err(error) = self.disk.sync_folder(&names.folder) {
+            // Another sync would say that all is well, and prove nothing.
+            log::end(self.options.journal.as_ref(), Record::Unfinished).ok();
+            return Err(error);
+        }
         // The new file has the name for good. The old one goes first: cut short in between, recovery finds the
         // new file and nothing left to remove.
         if is_exchanged && other.is_none() {
@@ -262,6 +279,7 @@ impl<M: Stored> Plan<M> {
         }
         let attributes: Attributes =
             disk.attributes(old).map_err(failed("cannot read the attributes of", &self.path))?;
+        let attributes = self.expected.attributes(attributes);
         // Some are only taken by an empty file.
         let not_kept = disk
             .give(new, &attributes)

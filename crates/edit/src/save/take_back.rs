@@ -1,6 +1,6 @@
 use std::io;
 
-use memmap_core::disk::{Disk, Stored};
+use memmap_core::disk::{Disk, NodeKind, Stored};
 use memmap_core::widen;
 
 use super::in_place::kept;
@@ -61,5 +61,10 @@ pub(super) fn take_back<M: Stored>(
         }
         disk.set_len(file, opened.facts.len)?;
     }
-    disk.sync(file, true)
+    disk.sync(file, true)?;
+    if opened.facts.kind == NodeKind::File && saving.attributes().takes_sync() {
+        disk.give_back(file, saving.attributes())?;
+        disk.sync(file, true)?;
+    }
+    Ok(())
 }

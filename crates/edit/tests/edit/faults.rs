@@ -195,19 +195,16 @@ impl Session {
         };
         let found = unfinished(&self.disk);
         let was_open = found.is_some();
-        // A file system that fails to sync a folder takes no more writes. This one goes on, without the names.
-        let is_named = !found.as_ref().is_some_and(|it| it.plan().way == SavingWay::Rewrite);
         if let Some(saving) = found {
             self.count("recovered");
+            self.is_new_file |= saving.plan().way == SavingWay::Rewrite;
             let direction =
                 if self.random.below(2) == 0 { Direction::Forward } else { Direction::Back };
             saving.run(direction).expect("nobody else wrote");
             assert!(unfinished(&self.disk).is_none(), "{direction:?}: it ended");
         }
         let read = self.disk.read(PATH);
-        if is_named {
-            assert_eq!(self.disk.crash(&[]).read(PATH), read, "durable");
-        }
+        assert_eq!(self.disk.crash(&[]).read(PATH), read, "durable");
         match &self.file {
             Some(file) if was_open => {
                 assert!(read == *file || self.refused.contains(&read), "neither old nor new");
@@ -226,7 +223,7 @@ impl Session {
         self.refused.clear();
         let journals = journals(&self.disk);
         let listed = journals.of(Path::new(PATH)).expect("readable");
-        let Some(found) = listed.last().filter(|_| is_written && has_power && is_named) else {
+        let Some(found) = listed.last().filter(|_| is_written && has_power) else {
             return false;
         };
         if !matches!(found.standing, Standing::Unsaved | Standing::Finished) {

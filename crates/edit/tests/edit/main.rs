@@ -8,9 +8,13 @@
 )]
 
 mod attacks;
+mod beside;
 mod crash;
+mod extents;
 mod faults;
 mod model;
 mod overlay;
+mod promises;
 mod saving;
 mod sessions;
+mod spool;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use memmap::edit::{Shift, State, Stick};
+use memmap::edit::{Shift, State, Stick, TakenFile};
 use memmap::{Error, ErrorKind, MemMap, widen};
 
 use crate::document::Document;
@@ -198,6 +198,15 @@ impl Document {
         let len = editing.overlay.len().saturating_sub(before);
         self.went(Moved::Splice { range: before..before, len });
         Ok(len)
+    }
+
+    /// Inserts a copy of another file.
+    pub(crate) fn insert_taken(&mut self, at: u64, taken: TakenFile) -> Result<(), Error> {
+        let Some(editing) = &mut self.editing else { return Ok(()) };
+        let len = taken.len();
+        editing.overlay.insert_taken(at, taken)?;
+        self.went(Moved::Splice { range: at..at, len });
+        Ok(())
     }
 
     /// Takes back the last part of the current state, after which a range holds these bytes again. `is_all`:

@@ -1,14 +1,17 @@
 //! Reads a file that is to be inserted, as a job.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use memmap::edit::{Journal, TakeError, TakenFile};
 use memmap::{MemMap, Mode};
 
 use crate::job::context::JobContext;
 use crate::job::error::JobError;
+use crate::job::handed::Handed;
 use crate::job::{Job, Never, Priority};
 
-/// The longest file that is inserted: its bytes are kept in memory.
+/// The longest file whose bytes are kept in memory. A longer one is copied beside the journal.
 const LEN_MAX: u64 = 4 << 20;
 
 /// Reads a file.
@@ -19,14 +22,23 @@ pub(crate) struct InsertFileJob {
     pub(crate) at: u64,
     /// The number of the state that this place is in.
     pub(crate) state: u32,
+    /// Where the edits of the document go, if they go anywhere.
+    pub(crate) journal: Option<Handed<Arc<Journal>>>,
 }
 
 /// The bytes to insert.
 #[derive(Debug)]
 pub(crate) struct FileBytes {
-    pub(crate) bytes: Vec<u8>,
+    pub(crate) bytes: FileCopy,
     pub(crate) at: u64,
     pub(crate) state: u32,
+}
+
+/// A copy of a file.
+#[derive(Debug)]
+pub(crate) enum FileCopy {
+    Memory(Vec<u8>),
+    Spooled(TakenFile),
 }
 
 impl Job for InsertFileJob {
@@ -41,13 +53,22 @@ impl Job for InsertFileJob {
         "read the file to insert".to_owned()
     }
 
-    fn run(self, _: &JobContext<'_, Never>) -> Result<FileBytes, JobError> {
-        let Self { path, at, state } = self;
+    fn run(self, cx: &JobContext<'_, Never>) -> Result<FileBytes, JobError> {
+        let Self { path, at, state, journal } = self;
         let map = MemMap::open(path, Mode::Read)?;
-        if map.len() > LEN_MAX {
-            return Err(JobError::TooLong { len: map.len(), most: LEN_MAX });
+        let len = map.len();
+        if len <= LEN_MAX {
+            let bytes = map.read_at(0, usize::try_from(len).unwrap_or(0))?;
+            return Ok(FileBytes { bytes: FileCopy::Memory(bytes), at, state });
         }
-        let bytes = map.read_at(0, usize::try_from(map.len()).unwrap_or(0))?;
-        Ok(FileBytes { bytes, at, state })
+        let journal = journal.and_then(|journal| journal.take());
+        let journal = journal.ok_or(JobError::TooLong { len, most: LEN_MAX })?;
+        cx.expect(len);
+        let taken = journal.take(&map, &cx.outbox.controls.scans).map_err(|error| match error {
+            TakeError::Cancelled => JobError::Cancelled,
+            TakeError::Map(error) => JobError::Source(error),
+            error => JobError::Ended(format!("not inserted: {error}")),
+        })?;
+        Ok(FileBytes { bytes: FileCopy::Spooled(taken), at, state })
     }
 }

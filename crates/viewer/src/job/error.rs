@@ -49,7 +49,7 @@ pub(crate) enum JobError {
     #[error("more than {0} matches; select a part")]
     TooManyMatches(u64),
     /// A file is too long to be kept in memory.
-    #[error("not inserted: {}, and at most {} are", in_units(*len), in_units(*most))]
+    #[error("not inserted: {}, and at most {} are without a journal", in_units(*len), in_units(*most))]
     TooLong {
         /// Its length.
         len: u64,

@@ -305,3 +305,22 @@ fn a_reload_keeps_the_edits() {
     assert!(view.screen().contains("00000000  ff 01"), "{}", view.screen());
     assert!(view.screen().contains("00000020  aa 21"), "{}", view.screen());
 }
+
+#[test]
+fn a_large_file_is_copied_beside_the_journal_and_saved() {
+    let file = Edited::new();
+    let other = file.dir.path().join("other");
+    let more: Vec<u8> = (0..(4 << 20) + 5_u32).map(|n| n.to_be_bytes()[2]).collect();
+    fs::write(&other, &more).unwrap();
+    let mut view = file.view((80, 24));
+    view.keys(&format!("ll:insert {}\n", other.display()));
+    assert_eq!(view.footer(), "inserted 4.00 MiB; 4198405 bytes (+4194309)");
+    // It is a copy: what becomes of the file is of no interest.
+    fs::write(&other, b"changed").unwrap();
+    view.keys(":w\ny");
+    assert!(view.footer().starts_with("saved "), "{}", view.footer());
+    let (bytes, end) = (file.bytes(), more.len() + 2);
+    assert!(bytes[..2] == [0, 1] && bytes[2..end] == more && bytes[end..end + 2] == [2, 3]);
+    view.keys("u");
+    assert_eq!(view.len(), 4096);
+}

@@ -209,13 +209,23 @@ impl Node {
         self.name_changes.push(change);
     }
 
+    /// Writes the names that changed. What a failed sync lost of the same names is gone then, as a name that was
+    /// written later is not what it was before.
     pub(super) fn sync_names(&mut self) {
+        let mut written: BTreeSet<OsString> = BTreeSet::new();
+        for change in self.name_changes.iter_mut().rev() {
+            if change.is_dirty {
+                written.extend(change.sets.iter().map(|(name, _)| name.clone()));
+            } else {
+                change.sets.retain(|(name, _)| !written.contains(name));
+            }
+        }
         let kept = &mut self.kept_names;
         self.name_changes.retain(|change| {
             if change.is_dirty {
                 change.apply(kept);
             }
-            !change.is_dirty
+            !change.is_dirty && !change.sets.is_empty()
         });
     }
 

@@ -86,6 +86,10 @@ fn record() -> impl Strategy<Value = Record> {
             old,
             new
         })),
+        (option::of(any::<(u32, u32)>()), any::<Option<u32>>(), vec((".{0,9}", bytes()), 0..3))
+            .prop_map(|(owner, mode, extended)| {
+                Record::Attributes(SavingAttributes { owner, mode, extended })
+            }),
         (any::<u64>(), any::<[u8; 32]>())
             .prop_map(|(count, digest)| Record::Planned { count, digest }),
         (bytes(), option::of(file))

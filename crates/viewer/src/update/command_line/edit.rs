@@ -6,13 +6,14 @@ use std::time::Duration;
 use super::{Command, CommandError, Outcome, command};
 use crate::document::address::AddressContext;
 use crate::document::edits::{Edit, Step};
-use crate::document::insert_file::{FileBytes, InsertFileJob};
+use crate::document::insert_file::{FileBytes, FileCopy, InsertFileJob};
 use crate::editor::command::CommandInfo as Info;
 use crate::editor::context::PlaceError;
 use crate::editor::current::Current;
 use crate::editor::keymap::{Action, EditKey};
 use crate::format::hex::{self, Hex};
 use crate::format::units::{in_thousands, in_units};
+use crate::job::handed::Handed;
 use crate::search::notation::Notation;
 use crate::search::query::Query;
 use crate::search::results::CompiledQuery;
@@ -62,7 +63,10 @@ pub(super) const COMMANDS: &[Command] = &[
                 }
                 None => {
                     let state = cx.document.state().number();
-                    cx.start(InsertFileJob { path: rest.into(), at, state });
+                    let editing = cx.document.editing.as_ref();
+                    let journal = editing.and_then(|editing| editing.journal.as_ref().ok());
+                    let journal = journal.cloned().map(Handed::new);
+                    cx.start(InsertFileJob { path: rest.into(), at, state, journal });
                     Ok(Outcome::Done)
                 }
             }
@@ -195,10 +199,22 @@ impl Current<'_> {
         if read.state != self.document.state().number() {
             return self.complain("not inserted: the bytes were edited meanwhile");
         }
-        if read.bytes.is_empty() {
-            return self.say("the file is empty: nothing is inserted");
+        match read.bytes {
+            FileCopy::Memory(bytes) if bytes.is_empty() => {
+                self.say("the file is empty: nothing is inserted");
+            }
+            FileCopy::Memory(bytes) => self.insert(read.at, bytes),
+            FileCopy::Spooled(taken) => {
+                let len = taken.len();
+                match self.document.insert_taken(read.at, taken) {
+                    Ok(()) => {
+                        self.follow_here(read.at);
+                        self.say_len(&format!("inserted {}", in_units(len)));
+                    }
+                    Err(error) => self.complain(error.kind().to_string()),
+                }
+            }
         }
-        self.insert(read.at, read.bytes);
     }
 }
 

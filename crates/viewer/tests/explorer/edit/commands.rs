@@ -46,7 +46,10 @@ fn a_file_is_inserted_if_it_is_not_too_long() {
     assert_eq!(row(&view, "00000000")[10..24], *"93 78 79 7a 44");
     std::fs::write(&path, vec![1; (4 << 20) + 1]).unwrap();
     view.keys(&line);
-    assert_eq!(view.footer(), "E: not inserted: 4.00 MiB, and at most 4.00 MiB are");
+    assert_eq!(
+        view.footer(),
+        "E: not inserted: 4.00 MiB, and at most 4.00 MiB are without a journal"
+    );
     std::fs::write(&path, b"").unwrap();
     assert_eq!(
         view.keys("\x1b").pass(std::time::Duration::from_secs(3)).keys(&line).footer(),
