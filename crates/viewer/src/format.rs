@@ -22,6 +22,8 @@ mod literal;
 pub(crate) mod parse_dump;
 pub(crate) mod copy_as;
 pub(crate) mod locale;
+pub(crate) mod note_colour;
+pub(crate) mod note_list;
 pub(crate) mod parse_bytes;
 pub(crate) mod parse_size;
 pub(crate) mod printable;

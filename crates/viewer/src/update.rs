@@ -9,6 +9,7 @@ mod command_line;
 mod search;
 mod analysis;
 mod minimap;
+mod notes;
 mod array;
 mod jobs;
 mod edit;

@@ -5,6 +5,7 @@ mod analyse;
 mod edit;
 mod file;
 mod go;
+mod note;
 mod search;
 mod show;
 mod structure;
@@ -25,6 +26,7 @@ use crate::editor::current::Current;
 use crate::editor::effect::Effect;
 use crate::editor::prompt::{self, PromptEvent, Purpose};
 use crate::editor::settings::{Setting, SettingError};
+use crate::format::note_list::BadNote;
 use crate::patch::PatchError;
 use crate::search::query::{Query, QueryError};
 use crate::view::Focus;
@@ -49,8 +51,9 @@ const fn same_as(info: CommandInfo) -> Command {
     Command { info, run: None }
 }
 
-static GROUPS: [&[Command]; 7] = [
+static GROUPS: [&[Command]; 8] = [
     go::COMMANDS,
+    note::COMMANDS,
     search::COMMANDS,
     analyse::COMMANDS,
     structure::COMMANDS,
@@ -128,6 +131,8 @@ pub(super) enum CommandError {
     Patch(#[from] PatchError),
     #[error(transparent)]
     Value(#[from] EncodeError),
+    #[error(transparent)]
+    Note(#[from] BadNote),
 }
 
 impl Current<'_> {

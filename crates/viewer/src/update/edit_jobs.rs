@@ -1,4 +1,4 @@
-//! What becomes of the jobs that edits need.
+//! What becomes of the jobs that edits and notes need.
 
 use crate::document::jobs::OtherUpdate;
 use crate::editor::{Editor, Owner};
@@ -12,6 +12,11 @@ impl Editor {
             OtherUpdate::Edit(JobEvent::Ended(ended)) => {
                 self.settled(id, &ended);
                 self.may_edit(owner.document, ended);
+                return;
+            }
+            OtherUpdate::ImportNotes(JobEvent::Ended(ended)) => {
+                self.settled(id, &ended);
+                self.read_notes(owner, ended);
                 return;
             }
             OtherUpdate::InsertFile(JobEvent::Ended(ended)) => {

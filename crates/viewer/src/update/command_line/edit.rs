@@ -147,7 +147,7 @@ fn bytes_of(text: &str) -> Option<Vec<u8>> {
 }
 
 /// A range as `START..END`, of which END is not part; the selection if there is none.
-fn range_of(cx: &Current<'_>, text: &str) -> Result<Range<u64>, CommandError> {
+pub(super) fn range_of(cx: &Current<'_>, text: &str) -> Result<Range<u64>, CommandError> {
     if text.is_empty() {
         return cx.cx().selection().ok_or(CommandError::NothingSelected);
     }
