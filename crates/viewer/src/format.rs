@@ -25,6 +25,7 @@ pub(crate) mod locale;
 pub(crate) mod note_colour;
 pub(crate) mod note_list;
 pub(crate) mod parse_bytes;
+pub(crate) mod parse_pasted;
 pub(crate) mod parse_size;
 pub(crate) mod printable;
 pub(crate) mod units;

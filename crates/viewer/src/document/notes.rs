@@ -301,7 +301,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(200))]
+        #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
         #[test]
         fn a_note_keeps_to_its_bytes(acts in prop::collection::vec(act(), 1..40)) {
             let mut file = tempfile::NamedTempFile::new().unwrap();

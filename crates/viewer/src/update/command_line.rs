@@ -27,6 +27,7 @@ use crate::editor::effect::Effect;
 use crate::editor::prompt::{self, PromptEvent, Purpose};
 use crate::editor::settings::{Setting, SettingError};
 use crate::format::note_list::BadNote;
+use crate::format::parse_pasted::BadPaste;
 use crate::patch::PatchError;
 use crate::search::query::{Query, QueryError};
 use crate::view::Focus;
@@ -133,6 +134,8 @@ pub(super) enum CommandError {
     Value(#[from] EncodeError),
     #[error(transparent)]
     Note(#[from] BadNote),
+    #[error(transparent)]
+    Paste(#[from] BadPaste),
 }
 
 impl Current<'_> {
@@ -250,6 +253,9 @@ impl Current<'_> {
     pub(super) fn paste(&mut self, text: &str) {
         self.input.pending = None;
         self.input.count = None;
+        if self.paste_after_command(text) {
+            return;
+        }
         if self.input.prompt.is_none() && self.input.typing.is_some() {
             return self.paste_typing(text);
         }
