@@ -1,6 +1,8 @@
 //! A file, as all its views share it: the bytes read so far, its marks, and the results of jobs.
 
 pub(crate) mod marks;
+pub(crate) mod notes;
+pub(crate) mod note_files;
 pub(crate) mod editing;
 pub(crate) mod edits;
 pub(crate) mod anchor;
@@ -27,6 +29,7 @@ use crate::document::edits::Edits;
 use crate::document::follow::Follow;
 use crate::document::jobs::{Analyses, Analysis, Generation};
 use crate::document::marks::Marks;
+use crate::document::notes::Notes;
 use crate::document::saving::recovery::Recovery;
 use crate::document::unreadable::UnreadableRanges;
 use crate::job::list::JobId;
@@ -51,6 +54,7 @@ pub(crate) struct Document {
     pub(crate) pages: PageCache,
     pub(crate) unreadable: UnreadableRanges,
     pub(crate) marks: Marks,
+    pub(crate) notes: Notes,
     pub(crate) analyses: Analyses,
     /// Its format, and the tree of its fields.
     pub(crate) structure: Structure,
@@ -101,6 +105,7 @@ impl Document {
             pages: PageCache::default(),
             unreadable: UnreadableRanges::default(),
             marks: Marks::default(),
+            notes: Notes::default(),
             analyses: Analyses::default(),
             structure: Structure::default(),
             follow: Follow::default(),

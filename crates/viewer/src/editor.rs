@@ -15,6 +15,7 @@ pub(crate) mod input;
 pub(crate) mod keymap;
 pub(crate) mod message;
 pub(crate) mod needed;
+pub(crate) mod paste;
 pub(crate) mod popup;
 pub(crate) mod prompt;
 pub(crate) mod relayout;

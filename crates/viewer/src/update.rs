@@ -5,10 +5,12 @@ mod normal;
 mod motion;
 mod mouse;
 mod pane;
+mod paste;
 mod command_line;
 mod search;
 mod analysis;
 mod minimap;
+mod notes;
 mod array;
 mod jobs;
 mod edit;
@@ -16,6 +18,7 @@ mod edit_jobs;
 mod typing;
 mod value;
 mod saving;
+mod substitute;
 mod leave;
 mod recovery;
 mod follow;
@@ -93,11 +96,14 @@ impl Editor {
                 }
             }
             Msg::MouseUp => self.input.drag = None,
+            // What is pasted answers no question.
+            Msg::Paste(_) if self.input.popup.is_some() => {}
             Msg::Paste(text) => {
                 if let Some(mut cx) = self.current() {
                     cx.paste(&text);
                 }
             }
+            Msg::ClipboardRead(request, read) => self.clipboard_read(request, read),
             Msg::Resize(size) => {
                 self.size = size;
                 self.input.drag = None;
@@ -177,6 +183,7 @@ impl Editor {
             Some(Popup::Save(screen)) => self.press_in_save(*screen, key),
             Some(Popup::Unsaved(screen)) => self.press_in_unsaved(screen, key),
             Some(Popup::Conflicts(screen)) => self.press_in_conflicts(*screen, key),
+            Some(Popup::Replace(screen)) => self.press_in_replace(*screen, key),
         }
         true
     }

@@ -43,6 +43,8 @@ mod recovery;
 mod keys;
 #[path = "explorer/edit.rs"]
 mod edit;
+#[path = "explorer/notes.rs"]
+mod notes;
 
 use std::fmt::Write as _;
 use std::fs::File;

@@ -12,6 +12,59 @@ pub(crate) struct Anchor {
     now: u64,
 }
 
+/// A range, and the version that it was set in. What is inserted at its ends is not in it. Where its bytes were
+/// deleted it is empty, and when that version is shown again it is what it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct AnchoredRange {
+    of: State,
+    at: Range<u64>,
+    now: Range<u64>,
+}
+
+impl AnchoredRange {
+    /// A range in the version that is shown.
+    pub(crate) fn new(at: Range<u64>, of: State) -> Self {
+        Self { of, now: at.clone(), at }
+    }
+
+    /// The range in the version that is shown.
+    pub(crate) fn now(&self) -> Range<u64> {
+        self.now.clone()
+    }
+
+    /// The version that it was set in.
+    pub(crate) const fn state(&self) -> State {
+        self.of
+    }
+
+    /// The range in another version. The steps lead there from the version that it was set in, one state at a
+    /// time: two of them taken together would not tell what was deleted from what was inserted beside it.
+    pub(crate) fn in_version(&self, steps: &[Shift]) -> Range<u64> {
+        steps.iter().fold(self.at.clone(), |at, step| step.range(at))
+    }
+
+    /// Another version is shown.
+    pub(crate) fn go(&mut self, steps: &[Shift]) {
+        self.now = self.in_version(steps);
+    }
+
+    /// A version is shown that was just made from the one that was shown.
+    pub(crate) fn follow(&mut self, moved: &Moved) {
+        self.now = moved.range(self.now());
+    }
+
+    /// The version that it was set in was changed, as the keys of a typing run do.
+    pub(crate) fn amend(&mut self, moved: &Moved) {
+        self.now = moved.range(self.now());
+        self.at = self.now();
+    }
+
+    /// The versions up to now do not exist any more.
+    pub(crate) fn forget_versions(&mut self) {
+        *self = Self::new(self.now(), State::FIRST);
+    }
+}
+
 /// What an edit, an undo or a redo does to positions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Moved {
@@ -22,6 +75,13 @@ pub(crate) enum Moved {
 }
 
 impl Moved {
+    /// The new range of the same bytes.
+    fn range(&self, at: Range<u64>) -> Range<u64> {
+        let start = self.position(at.start, Stick::Right);
+        let end = if at.is_empty() { start } else { self.position(at.end, Stick::Left) };
+        start..end.max(start)
+    }
+
     /// The new position.
     pub(crate) fn position(&self, at: u64, stick: Stick) -> u64 {
         let (range, len) = match self {

@@ -110,6 +110,8 @@ impl Document {
     /// Starts editing. What is shown is the overlay's version from now on.
     pub(crate) fn start_editing(&mut self, editing: Box<Editing>) {
         let has_other_len = editing.overlay.len() != self.len;
+        // Those of an earlier session are in it already.
+        self.notes.show(&editing.overlay);
         self.editing = Some(editing);
         self.show_edits(has_other_len);
     }

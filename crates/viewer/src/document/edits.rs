@@ -271,10 +271,11 @@ impl Document {
         }
     }
 
-    /// Moves what keeps to its bytes: marks at once, and the positions of views when they are drawn.
+    /// Moves what keeps to its bytes: marks and notes at once, and the positions of views when they are drawn.
     fn follow_edit(&mut self, moved: Moved) {
         let Some(editing) = &self.editing else { return };
         self.marks.follow(std::slice::from_ref(&moved), &editing.overlay);
+        self.notes.follow(&moved, &editing.overlay);
         let now = editing.overlay.history().current();
         self.edits.states.push((self.generation, now));
         if let Some(search) = &self.analyses.search {

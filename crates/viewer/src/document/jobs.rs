@@ -17,6 +17,7 @@ use crate::document::copy_bytes::CopyBytesJob;
 use crate::document::details::{Details, ExplainJob};
 use crate::document::editing::EditJob;
 use crate::document::insert_file::InsertFileJob;
+use crate::document::note_files::{ExportNotesJob, ImportNotesJob};
 use crate::document::open::{OpenFileJob, ReopenJob};
 use crate::document::path_completion::PathCompletionsJob;
 use crate::document::read_layout::ReadLayoutJob;
@@ -215,6 +216,8 @@ jobs! {
     others {
         Edit(EditJob),
         InsertFile(InsertFileJob),
+        ExportNotes(ExportNotesJob),
+        ImportNotes(ImportNotesJob),
         Substitute(SubstituteJob),
         Plan(PlanJob),
         Save(SaveJob),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use memmap::edit::EditedFile;
+use memmap::edit::{EditedFile, State};
 
 use crate::document::anchor::{Anchor, Moved};
 
@@ -30,6 +30,11 @@ impl Marks {
     /// Moves the marks with an edit.
     pub(crate) fn follow(&mut self, moved: &[Moved], overlay: &EditedFile) {
         self.0.values_mut().for_each(|anchor| anchor.follow(moved, overlay));
+    }
+
+    /// The edits are over: what is shown is the file.
+    pub(crate) fn forget_versions(&mut self) {
+        self.0.values_mut().for_each(|anchor| *anchor = Anchor::new(anchor.now(), State::FIRST));
     }
 
     pub(crate) fn at(&self, name: char) -> Option<u64> {

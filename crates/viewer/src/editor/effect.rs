@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::document::DocumentId;
 use crate::document::jobs::{Generation, JobSpec};
+use crate::editor::paste::PasteRequest;
 use crate::editor::session::SessionEntry;
 use crate::job::list::JobId;
 use crate::source::handle::SourceHandle;
@@ -34,6 +35,9 @@ pub(crate) enum Effect {
         /// A description, for the message.
         what: String,
     },
+    /// Read the text of the clipboard. Answered by
+    /// [`Msg::ClipboardRead`](crate::editor::message::Msg::ClipboardRead).
+    ReadClipboard(PasteRequest),
     /// Query the file's metadata. Answered by [`Msg::Polled`](crate::editor::message::Msg::Polled).
     Poll(DocumentId, PathBuf),
     /// Load the saved session of a file. Answered by

@@ -6,6 +6,7 @@ use crossterm::event::{Event, KeyEvent, KeyEventKind, MouseButton, MouseEventKin
 
 use crate::document::DocumentId;
 use crate::document::jobs::{Generation, JobUpdate};
+use crate::editor::paste::PasteRequest;
 use crate::editor::session::{SessionEntry, SessionError};
 use crate::job::list::JobId;
 use crate::job::outbox::Progress;
@@ -52,6 +53,8 @@ pub(crate) enum Msg {
     SessionLoaded(DocumentId, Result<SessionEntry, SessionError>),
     /// A text was copied, with its description; or the error.
     Copied(String),
+    /// What the clipboard has; `None` if no program here can read it.
+    ClipboardRead(PasteRequest, io::Result<Option<Vec<u8>>>),
     /// Visible files are due to be polled.
     Tick,
     /// The terminal has gained the focus.

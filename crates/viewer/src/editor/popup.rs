@@ -1,9 +1,13 @@
-//! Questions that take all keys: before a file is saved, after a conflict, and before edits are left.
+//! Questions that take all keys: before a file is saved, after a conflict, before edits are left, and before a match
+//! is replaced.
+
+pub(crate) mod replace;
 
 use memmap::edit::{Conflict, FilePlan};
 
 use crate::document::DocumentId;
 use crate::document::saving::sheet::{PlanSheet, RangeSheet};
+use crate::editor::popup::replace::ReplaceScreen;
 use crate::format::hex::Hex;
 use crate::format::units::{in_short, in_units};
 use crate::format::width::{cut_left, width};
@@ -25,6 +29,8 @@ pub(crate) enum Popup {
     Unsaved(UnsavedScreen),
     /// Which bytes are to be kept.
     Conflicts(Box<ConflictScreen>),
+    /// Whether a match is to be replaced.
+    Replace(Box<ReplaceScreen>),
 }
 
 /// What is closed once all is saved or discarded.
@@ -128,7 +134,7 @@ impl Popup {
     /// What is drawn over the bytes; `None` if the question stands in the last line.
     pub(crate) fn text(&self) -> Option<PopupText> {
         match self {
-            Self::Leave(_) | Self::StopSaving(_) => None,
+            Self::Leave(_) | Self::StopSaving(_) | Self::Replace(_) => None,
             Self::Save(screen) => Some(screen.text()),
             Self::Unsaved(screen) => Some(screen.text()),
             Self::Conflicts(screen) => Some(screen.text()),
@@ -144,6 +150,7 @@ impl Popup {
             Self::StopSaving(_) => {
                 "stop saving? What was written is taken back.  y stops  Esc goes on".to_owned()
             }
+            Self::Replace(screen) => screen.hint(),
             _ => self.text().map_or_else(String::new, |text| text.hint.to_owned()),
         }
     }

@@ -156,7 +156,7 @@ impl ViewContext<'_> {
             Pane::Structure => self.structure_len(),
             Pane::Field => self.field_lines(width).len(),
             Pane::Strings => analyses.strings.as_ref().map_or(0, |it| it.value.matches.len()),
-            Pane::Marks => self.document.marks.iter().count(),
+            Pane::Marks => self.document.marks.iter().count() + self.document.notes.count(),
             Pane::Jumps => self.view.jumps.places(self.view.cursor).0.len(),
             Pane::Details => self.details(width).len(),
             Pane::Messages => self.messages.lines(width.saturating_sub(2)).len(),

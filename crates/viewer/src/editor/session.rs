@@ -16,11 +16,13 @@ use thiserror::Error;
 
 use crate::document::marks::Marks;
 use crate::editor::prompt::HISTORY_MAX;
+use crate::format::note_list::NoteEntry;
 
 /// Saved state of a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct SessionEntry {
     pub(crate) marks: Vec<(char, u64)>,
+    pub(crate) notes: Vec<NoteEntry>,
     pub(crate) places: Vec<u64>,
     pub(crate) history: Vec<String>,
     /// Offset of the cursor.
@@ -175,6 +177,8 @@ struct FileState {
     path: String,
     #[serde(default, deserialize_with = "entries")]
     marks: BTreeMap<char, u64>,
+    #[serde(default, deserialize_with = "elements", skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<NoteEntry>,
     #[serde(default, deserialize_with = "elements")]
     places: Vec<u64>,
     #[serde(default, deserialize_with = "or_default", skip_serializing_if = "Option::is_none")]
@@ -238,6 +242,7 @@ impl State {
         let file = self.files.iter().find(|file| file.path == key).cloned().unwrap_or_default();
         SessionEntry {
             marks: file.marks.into_iter().collect(),
+            notes: file.notes,
             places: file.places,
             history: self.history.clone(),
             cursor: file.cursor,
@@ -251,6 +256,7 @@ impl State {
         self.files.push(FileState {
             path: key.to_owned(),
             marks: memory.marks.iter().copied().collect(),
+            notes: memory.notes.clone(),
             places: memory.places.clone(),
             cursor: memory.cursor,
             top: memory.top,
@@ -275,10 +281,18 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::note_colour::NoteColour;
+    use crate::format::note_list::{NOTES_MAX, TEXT_MAX};
 
     fn memory(mark: u64, line: &str) -> SessionEntry {
         SessionEntry {
             marks: vec![('a', mark), ('z', u64::MAX)],
+            notes: vec![NoteEntry {
+                offset: mark,
+                length: 4,
+                colour: NoteColour::Green,
+                text: line.to_owned(),
+            }],
             places: vec![1, 2, mark],
             history: vec![line.to_owned()],
             cursor: Some(mark),
@@ -311,7 +325,7 @@ mod tests {
         save(&session, &file("two"), &memory(8, "0x10")).unwrap();
         let both = vec!["50%".to_owned(), "0x10".to_owned()];
         let one = load(&session, &file("one")).unwrap();
-        assert_eq!(one, SessionEntry { history: both.clone(), ..memory(7, "") });
+        assert_eq!(one, SessionEntry { history: both.clone(), ..memory(7, "50%") });
         let other = load(&session, &file("three")).unwrap();
         assert_eq!(other, SessionEntry { history: both, ..SessionEntry::default() });
         let left: Vec<_> = fs::read_dir(session.parent().unwrap()).unwrap().collect();
@@ -351,6 +365,17 @@ mod tests {
             state.remember(&format!("{}{i}", "/long".repeat(2000)), &many);
         }
         assert!(state.len() <= LEN_MAX);
+        // Quotation marks take two bytes each.
+        let note = NoteEntry {
+            offset: u64::MAX / 2,
+            length: u64::MAX / 2,
+            colour: NoteColour::Magenta,
+            text: "\"".repeat(TEXT_MAX),
+        };
+        let noted = SessionEntry { notes: vec![note; NOTES_MAX], ..memory(7, "") };
+        state.remember("/noted", &noted);
+        assert!(state.len() <= LEN_MAX);
+        assert_eq!(state.memory("/noted").notes.len(), NOTES_MAX);
     }
 
     #[test]
@@ -375,9 +400,13 @@ mod tests {
         let newer = r#"{"version":"2.0","theme":"dark","history":["50%",{"line":"x"}],"files":[
             null,{"place":"/no/path"},
             {"path":"/no/such/file","marks":{"a":7,"b":-1,"A":1,"aa":2,"é":3},"places":[1,"x",2],
+             "notes":[1,{"offset":1},
+              {"offset":1,"length":2,"text":"a","by":"x"},{"offset":1,"length":2,"text":"a"}],
              "cursor":{"line":1},"top":"0x10","folds":[]}]}"#;
-        assert_eq!(memory_of(newer), expected);
-        for strange in ["marks", "places", "cursor", "top"] {
+        let note =
+            NoteEntry { offset: 1, length: 2, colour: NoteColour::Blue, text: "a".to_owned() };
+        assert_eq!(memory_of(newer), SessionEntry { notes: vec![note], ..expected });
+        for strange in ["marks", "notes", "places", "cursor", "top"] {
             let text = format!(r#"{{"files":[{{"path":"/no/such/file","{strange}":[[]]}}]}}"#);
             assert_eq!(memory_of(&text), SessionEntry::default(), "{strange}");
         }

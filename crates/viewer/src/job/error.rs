@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use memmap::scan::PatternError;
 use thiserror::Error;
 
+use crate::format::note_list::NoteListError;
 use crate::format::units::in_units;
 use crate::job::new_file::NewFileError;
 use crate::patch::PatchError;
@@ -78,6 +79,15 @@ pub(crate) enum JobError {
     /// The output file could not be created, or not given its name.
     #[error(transparent)]
     NewFile(#[from] NewFileError),
+    /// A list of notes could not be read: the name of its file, and why.
+    #[error("not imported: {0:?}, {1}")]
+    Notes(PathBuf, NoteListError),
+    /// A file that is not a list of notes.
+    #[error("not imported: {} is too long for a list of notes", in_units(*.0))]
+    NotNotes(u64),
+    /// The list would take the place of the file that is shown.
+    #[error("not exported: {0:?} is the file that is shown")]
+    IsShown(PathBuf),
     /// The patch could not be made.
     #[error(transparent)]
     Patch(Box<PatchError>),

@@ -22,16 +22,19 @@ pub(crate) struct SubstituteJob {
     pub(crate) bytes: Vec<u8>,
     /// The number of the state of the bytes that are searched.
     pub(crate) state: u32,
+    /// Whether each match is asked about.
+    pub(crate) confirms: bool,
 }
 
 /// What is to be replaced.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Substitution {
     pub(crate) ranges: Vec<Range<u64>>,
     /// What each match is.
     pub(crate) seen: Vec<Vec<u8>>,
     pub(crate) bytes: Vec<u8>,
     pub(crate) state: u32,
+    pub(crate) confirms: bool,
 }
 
 impl Job for SubstituteJob {
@@ -47,7 +50,7 @@ impl Job for SubstituteJob {
     }
 
     fn run(self, cx: &JobContext<'_, Never>) -> Result<Box<Substitution>, JobError> {
-        let Self { what, range, bytes, state } = self;
+        let Self { what, range, bytes, state, confirms } = self;
         cx.expect(range.end - range.start);
         let mut ranges: Vec<Range<u64>> = Vec::new();
         let mut is_cut = false;
@@ -71,6 +74,6 @@ impl Job for SubstituteJob {
             // A match was read, so that its bytes can be; if not any more, they were not seen.
             seen.push(page.whole().unwrap_or_default());
         }
-        Ok(Box::new(Substitution { ranges, seen, bytes, state }))
+        Ok(Box::new(Substitution { ranges, seen, bytes, state, confirms }))
     }
 }

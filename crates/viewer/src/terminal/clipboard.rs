@@ -2,7 +2,10 @@
 //!
 //! A terminal takes a copy through the escape sequence OSC 52, but does not confirm it. Whether the
 //! copy succeeded is unknown: tmux, for example, ignores the sequence by default. A program reports
-//! an exit status.
+//! an exit status. What is in the clipboard is read by a program alone: terminals that answer are rare, and those that
+//! do not would have to be waited for.
+
+mod read;
 
 use std::cell::OnceCell;
 use std::env;
@@ -105,6 +108,15 @@ enum Needs {
 impl Program {
     /// The first program that works in this session and is in `PATH`.
     fn find(system: &str, variable: impl Fn(&str) -> Option<OsString>) -> Option<Self> {
+        Self::find_in(&PROGRAMS, system, variable)
+    }
+
+    /// The same among these.
+    fn find_in(
+        programs: &[(Needs, &'static str, &'static [&'static str])],
+        system: &str,
+        variable: impl Fn(&str) -> Option<OsString>,
+    ) -> Option<Self> {
         let is_set = |name| variable(name).is_some_and(|value| !value.is_empty());
         let suits = |needs| match needs {
             Needs::Variable(name) => is_set(name),
@@ -114,7 +126,7 @@ impl Program {
         // A relative directory in `PATH` could run a program that lies next to the viewed files.
         let directories: Vec<PathBuf> =
             env::split_paths(&path).filter(|directory| directory.is_absolute()).collect();
-        PROGRAMS.into_iter().filter(|(needs, ..)| suits(*needs)).find_map(|(_, name, arguments)| {
+        programs.iter().filter(|(needs, ..)| suits(*needs)).find_map(|&(_, name, arguments)| {
             let path = directories.iter().map(|it| it.join(name)).find(|path| path.is_file())?;
             Some(Self { name, path, arguments })
         })
@@ -395,5 +407,36 @@ mod tests {
         ] {
             assert_eq!(how.to_string(), text);
         }
+    }
+
+    fn read(directory: &Path, script: &str, patience: Duration) -> io::Result<Option<Vec<u8>>> {
+        install(directory, &["xclip"], script);
+        let clipboard = Clipboard { patience, ..with(None) };
+        clipboard.read_by("linux", |name| match name {
+            "PATH" => Some(directory.into()),
+            "DISPLAY" => Some(":0".into()),
+            _ => None,
+        })
+    }
+
+    #[test]
+    fn what_a_program_prints_is_the_text() {
+        let dir = tempfile::tempdir().unwrap();
+        let read = |script| read(dir.path(), script, LONG);
+        assert_eq!(read("printf 'de ad'").unwrap(), Some(b"de ad".to_vec()));
+        assert_eq!(read("echo \"$*\"").unwrap(), Some(b"-out -selection clipboard\n".to_vec()));
+        let error = read("printf half; exit 1").unwrap_err().to_string();
+        assert!(error.starts_with("xclip: "), "{error}");
+        let long = read("exec head -c 17000000 /dev/zero").unwrap_err().to_string();
+        assert_eq!(long, "xclip: it has more than 16 MiB");
+        let error = self::read(dir.path(), "exec sleep 600", Duration::from_millis(100));
+        assert_eq!(error.unwrap_err().kind(), io::ErrorKind::TimedOut);
+    }
+
+    #[test]
+    fn without_a_program_there_is_no_text() {
+        let clipboard = with(None);
+        assert_eq!(clipboard.read_by("linux", |_| None).unwrap(), None);
+        assert_eq!(clipboard.read_by("windows", |_| Some("/bin".into())).unwrap(), None);
     }
 }

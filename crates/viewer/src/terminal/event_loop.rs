@@ -52,6 +52,12 @@ pub(crate) trait Terminal {
     /// Terminal I/O errors.
     fn copy(&mut self, text: &[u8]) -> io::Result<String>;
 
+    /// The text of the clipboard; `None` if no program here can read it.
+    ///
+    /// # Errors
+    /// Those of the program.
+    fn read_clipboard(&mut self) -> io::Result<Option<Vec<u8>>>;
+
     /// The size in cells.
     ///
     /// # Errors
@@ -407,6 +413,10 @@ impl<T: Terminal, X: Executor<JobUpdate>, R: Reader, C: Clock> EventLoop<T, X, R
             Effect::Copy { text, what } => {
                 let by = self.terminal.copy(&text)?;
                 self.take(Msg::Copied(format!("{what} by {by}")))?;
+            }
+            Effect::ReadClipboard(request) => {
+                let read = self.terminal.read_clipboard();
+                self.take(Msg::ClipboardRead(request, read))?;
             }
             Effect::Poll(document, path) => self.reader.poll(document, path, &self.mailbox),
             Effect::LoadSession(document, file) => {

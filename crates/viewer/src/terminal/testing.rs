@@ -62,8 +62,13 @@ impl Stage {
     pub fn with(settings: Settings, (width, height): (u16, u16), session: Option<&Path>) -> Self {
         let size = Size { width, height };
         let clock = FakeClock::default();
-        let terminal =
-            FakeTerminal { canvas: canvas(size), frames: 0, copies: Vec::new(), mouse: Vec::new() };
+        let terminal = FakeTerminal {
+            canvas: canvas(size),
+            frames: 0,
+            copies: Vec::new(),
+            clipboard: None,
+            mouse: Vec::new(),
+        };
         let edges = (terminal, StepExecutor::default(), FakeReader::default(), clock.clone());
         let editor = Editor::new(settings, size, update::commands());
         let session = session.map(Path::to_owned);
@@ -385,6 +390,12 @@ impl Stage {
     /// The texts copied since the last call.
     pub fn copies(&mut self) -> Vec<String> {
         std::mem::take(&mut self.event_loop.terminal.copies)
+    }
+
+    /// Puts bytes into the clipboard, which a program reads from now on.
+    pub fn set_clipboard(&mut self, bytes: &[u8]) -> &mut Self {
+        self.event_loop.terminal.clipboard = Some(bytes.to_vec());
+        self
     }
 
     /// All changes of mouse reporting.

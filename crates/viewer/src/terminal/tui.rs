@@ -113,6 +113,10 @@ impl Terminal for Tui {
         Ok(self.clipboard.copy(text, osc52)?.to_string())
     }
 
+    fn read_clipboard(&mut self) -> io::Result<Option<Vec<u8>>> {
+        self.clipboard.read()
+    }
+
     fn size(&self) -> io::Result<Size> {
         self.window_size()
     }

@@ -10,6 +10,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use crate::analysis::alignment::{FoldOf, PairAt};
+use crate::document::notes::Note;
 use crate::editor::comparison::{Compared, Relation};
 use crate::editor::context::ViewContext;
 use crate::format::charset::CHARACTER_REACH;
@@ -243,7 +244,7 @@ fn draw_row(cx: ViewContext<'_>, row: Range<u64>, y: u16, area: Rect, buf: &mut 
         let i = column.number;
         let Some(position) = column.offset else {
             draw_missing(cx, column, y, area, buf);
-            marks.see(Some(Relation::Different), false, layout.digits_x(i));
+            marks.see(Some(Relation::Different), false, None, layout.digits_x(i));
             continue;
         };
         let at = usize::try_from(position - row.start).unwrap_or(usize::MAX);
@@ -265,12 +266,10 @@ fn draw_row(cx: ViewContext<'_>, row: Range<u64>, y: u16, area: Rect, buf: &mut 
         if theme == Theme::Mono && x > 0 && begins_field(cx, position) {
             put(buf, area, x - 1, y, '|', theme.faint());
         }
-        marks.see(relation, emphasis.is_edited(position), x);
-        // A selection is one band, not many boxes.
-        if emphasis.is_band(position) && i + 1 < layout.columns {
-            for gap in x + 2..layout.digits_x(i + 1) {
-                put(buf, area, gap, y, ' ', blank_style);
-            }
+        let note = emphasis.note(position).map(Note::range);
+        marks.see(relation, emphasis.is_edited(position), note, x);
+        if let Some(style) = emphasis.gap(cx, position, blank_style) {
+            draw_gap(cx, i, style, y, area, buf);
         }
         let rest = known.get(at..).unwrap_or_default();
         let text = match byte {
@@ -301,6 +300,16 @@ fn draw_row(cx: ViewContext<'_>, row: Range<u64>, y: u16, area: Rect, buf: &mut 
     }
 }
 
+/// Draws the gap after a column.
+fn draw_gap(cx: ViewContext<'_>, i: u16, style: Style, y: u16, area: Rect, buf: &mut Buffer) {
+    let layout = cx.layout();
+    if i + 1 < layout.columns {
+        for gap in layout.digits_x(i) + 2..layout.digits_x(i + 1) {
+            put(buf, area, gap, y, ' ', style);
+        }
+    }
+}
+
 /// The cursor after the last byte, where the next one is typed.
 fn draw_after(cx: ViewContext<'_>, y: u16, row: &Range<u64>, area: Rect, buf: &mut Buffer) {
     let layout = cx.layout();
@@ -323,6 +332,8 @@ struct Emphasis<'a> {
     lit: &'a [Range<u64>],
     field: Option<Range<u64>>,
     changed: Vec<Range<u64>>,
+    /// By place: the last one that has a byte is the innermost.
+    noted: Vec<&'a Note>,
 }
 
 impl<'a> Emphasis<'a> {
@@ -334,7 +345,12 @@ impl<'a> Emphasis<'a> {
             lit: lit(cx, row),
             field: field.map(|it| it.range.clone()),
             changed: cx.document.changed_in(row),
+            noted: cx.document.notes.within(row).collect(),
         }
+    }
+
+    fn note(&self, position: u64) -> Option<&'a Note> {
+        self.noted.iter().rfind(|note| note.range().contains(&position)).copied()
     }
 
     fn is_edited(&self, position: u64) -> bool {
@@ -344,6 +360,9 @@ impl<'a> Emphasis<'a> {
     fn style(&self, cx: ViewContext<'_>, style: Style, position: u64) -> Style {
         let is_in_field = self.field.as_ref().is_some_and(|it| it.contains(&position));
         let mut style = style;
+        if let Some(note) = self.note(position) {
+            style = note.colour.tint(cx.theme(), style);
+        }
         if self.is_edited(position) {
             style = style.add_modifier(Modifier::BOLD | Modifier::UNDERLINED);
         }
@@ -359,11 +378,17 @@ impl<'a> Emphasis<'a> {
         style
     }
 
-    /// Whether the gap after a byte is selected, too.
-    fn is_band(&self, position: u64) -> bool {
-        [&self.selected, &self.chosen]
+    /// The style of the gap after a byte, if it has one: a selection and a note are one band, not many boxes.
+    fn gap(&self, cx: ViewContext<'_>, position: u64, of_byte: Style) -> Option<Style> {
+        let next = position.saturating_add(1);
+        let is_selected = [&self.selected, &self.chosen]
             .into_iter()
-            .any(|range| range.contains(&position) && range.contains(&position.saturating_add(1)))
+            .any(|range| range.contains(&position) && range.contains(&next));
+        if is_selected {
+            return Some(of_byte);
+        }
+        let note = self.note(position).filter(|note| note.range().contains(&next))?;
+        (cx.theme() != Theme::Mono).then(|| note.colour.tint(cx.theme(), Style::new()))
     }
 }
 

@@ -10,6 +10,7 @@ pub(crate) mod formats;
 pub(crate) mod field;
 pub(crate) mod histogram;
 pub(crate) mod jobs;
+pub(crate) mod marks;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -37,12 +38,7 @@ pub(crate) fn items(cx: ViewContext<'_>, pane: Pane, width: u16) -> Vec<Vec<Span
     let plain = |text: String| vec![(text, Style::new())];
     match pane {
         Pane::Inspector => cx.inspection().iter().map(|row| inspected(cx, row, width)).collect(),
-        Pane::Marks => cx
-            .document
-            .marks
-            .iter()
-            .map(|(name, at)| plain(format!("{name}  {at:#x}  {}", place_in(at, cx.document.len))))
-            .collect(),
+        Pane::Marks => marks::items(cx),
         Pane::Jumps => {
             let (places, here) = cx.view.jumps.places(cx.view.cursor);
             let sign = |i| if i == here { '▸' } else { ' ' };

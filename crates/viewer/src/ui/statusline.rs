@@ -20,9 +20,12 @@ use crate::format::theme::{BAR, CURSOR};
 use crate::format::units::in_units;
 use crate::format::width::{cut_left, fitted, width};
 use crate::source::page_cache::Known;
-use crate::ui::pane::{jobs, structure};
+use crate::ui::pane::{jobs, marks, structure};
 use crate::ui::{percent, recovery, write, write_fields};
 use crate::view::panes::Pane;
+
+/// The room that a note needs, so that more than its beginning is shown.
+const NOTE_FROM: u16 = 12;
 
 pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
     buf.set_style(line, BAR);
@@ -55,13 +58,8 @@ pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
         let more = if search.is_complete() { "" } else { "+" };
         Some(format!("match {} of {}{more}", index + 1, search.total()))
     });
+    let note = cx.document.notes.at(position).map(|note| format!("note: {}", note.text));
     let hole = cx.rows().folds.run(position).filter(|run| run.is_hole).map(|_| "hole".to_owned());
-    let unreadable = match cx.document.unreadable.sums() {
-        (0, _) => String::new(),
-        // Only what was shown is known.
-        (1, len) => format!("1 range, {} unreadable", in_units(len)),
-        (count, len) => format!("{count} ranges, {} unreadable", in_units(len)),
-    };
     let place = if fits { place } else { format!("{position:#x}") };
     let share = format!("{} of {}", percent(position, cx.document.len), in_units(cx.document.len));
     let mut fields = [
@@ -73,13 +71,20 @@ pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
         hit.unwrap_or_default(),
         mark.unwrap_or_default(),
         hole.unwrap_or_default(),
-        unreadable,
+        unreadable(cx),
+        String::new(),
     ];
-    let Some(path) = breadcrumb(cx) else { return write_fields(buf, line, &fields, BAR) };
     let used = |fields: &[String]| {
         let fields = fields.iter().filter(|it| !it.is_empty());
         fields.map(|it| width(it).saturating_add(2)).fold(1, u16::saturating_add)
     };
+    let path = breadcrumb(cx);
+    let room = line.width.saturating_sub(used(&fields) + 1);
+    let room = if path.is_some() { room / 2 } else { room };
+    if let Some(note) = note.filter(|_| room >= NOTE_FROM) {
+        fields[9] = fitted(&note, room);
+    }
+    let Some(path) = path else { return write_fields(buf, line, &fields, BAR) };
     // The decimal goes first, then the percent, then parts of the path.
     if used(&fields).saturating_add(width(&path) + 1) > line.width {
         fields[0] = format!("{position:#x}");
@@ -91,6 +96,15 @@ pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
     let room = line.width.saturating_sub(used(&fields) + 1);
     if let Some(path) = cut_left(&path, room) {
         write(buf, line, line.width.saturating_sub(width(&path) + 1), &path, BAR);
+    }
+}
+
+/// How much is known to be unreadable: of what was shown.
+fn unreadable(cx: ViewContext<'_>) -> String {
+    match cx.document.unreadable.sums() {
+        (0, _) => String::new(),
+        (1, len) => format!("1 range, {} unreadable", in_units(len)),
+        (count, len) => format!("{count} ranges, {} unreadable", in_units(len)),
     }
 }
 
@@ -156,7 +170,7 @@ pub(super) fn draw_footer(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
     } else if let Some(problem) = cx.document.pages.problem() {
         let text = fitted(&format!("E: {problem}"), line.width.saturating_sub(1));
         (text, cx.theme().error())
-    } else if let Some(text) = whole_field(cx) {
+    } else if let Some(text) = whole_line(cx) {
         (fitted(&text, line.width.saturating_sub(1)), plain)
     } else {
         (
@@ -167,9 +181,13 @@ pub(super) fn draw_footer(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
     write(buf, line, 1, &text, style);
 }
 
-/// The selected field of the structure pane, if the pane cuts it off.
-fn whole_field(cx: ViewContext<'_>) -> Option<String> {
-    (cx.view.pane() == Some(Pane::Structure)).then(|| structure::whole(cx))?
+/// The selected field of the structure pane, or the selected note, if the pane cuts it off.
+fn whole_line(cx: ViewContext<'_>) -> Option<String> {
+    match cx.view.pane()? {
+        Pane::Structure => structure::whole(cx),
+        Pane::Marks => marks::whole(cx),
+        _ => None,
+    }
 }
 
 /// A message, and the progress of the newest job if there is room for both.

@@ -5,6 +5,7 @@ mod analyse;
 mod edit;
 mod file;
 mod go;
+mod note;
 mod search;
 mod show;
 mod structure;
@@ -25,6 +26,8 @@ use crate::editor::current::Current;
 use crate::editor::effect::Effect;
 use crate::editor::prompt::{self, PromptEvent, Purpose};
 use crate::editor::settings::{Setting, SettingError};
+use crate::format::note_list::BadNote;
+use crate::format::parse_pasted::BadPaste;
 use crate::patch::PatchError;
 use crate::search::query::{Query, QueryError};
 use crate::view::Focus;
@@ -49,8 +52,9 @@ const fn same_as(info: CommandInfo) -> Command {
     Command { info, run: None }
 }
 
-static GROUPS: [&[Command]; 7] = [
+static GROUPS: [&[Command]; 8] = [
     go::COMMANDS,
+    note::COMMANDS,
     search::COMMANDS,
     analyse::COMMANDS,
     structure::COMMANDS,
@@ -128,6 +132,10 @@ pub(super) enum CommandError {
     Patch(#[from] PatchError),
     #[error(transparent)]
     Value(#[from] EncodeError),
+    #[error(transparent)]
+    Note(#[from] BadNote),
+    #[error(transparent)]
+    Paste(#[from] BadPaste),
 }
 
 impl Current<'_> {
@@ -245,6 +253,9 @@ impl Current<'_> {
     pub(super) fn paste(&mut self, text: &str) {
         self.input.pending = None;
         self.input.count = None;
+        if self.paste_after_command(text) {
+            return;
+        }
         if self.input.prompt.is_none() && self.input.typing.is_some() {
             return self.paste_typing(text);
         }

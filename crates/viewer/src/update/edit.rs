@@ -265,57 +265,6 @@ impl Current<'_> {
         }
     }
 
-    /// Pastes what was copied: over bytes, or between them.
-    fn paste_copied(&mut self, is_inserted: bool, times: u64) {
-        let copied = std::mem::take(&mut self.input.copied);
-        let times = usize::try_from(times).unwrap_or(usize::MAX);
-        let is_too_long = copied.len().saturating_mul(times) > COPIED_MAX;
-        if copied.is_empty() {
-            let text = "nothing was copied here so far; {copy} copies";
-            let text = self.settings.keys.fill(text);
-            self.say(text);
-        } else if is_too_long {
-            let most = in_units(widen(COPIED_MAX));
-            self.complain(format!("at most {most} are pasted at once"));
-        } else {
-            let bytes = copied.repeat(times);
-            self.paste_bytes(bytes, is_inserted);
-            let last = if is_inserted { LastEdit::PasteInsert } else { LastEdit::PasteOver };
-            self.input.last_edit = Some(last);
-        }
-        self.input.copied = copied;
-    }
-
-    /// Pastes bytes at the cursor, or over the selection.
-    pub(super) fn paste_bytes(&mut self, mut bytes: Vec<u8>, is_inserted: bool) {
-        let at = self.cx().selection().map_or(self.view.cursor, |range| range.start);
-        self.view.anchor = None;
-        if is_inserted {
-            return self.insert(at, bytes);
-        }
-        let room = self.document.len.saturating_sub(at);
-        let all = bytes.len();
-        bytes.truncate(usize::try_from(room).unwrap_or(usize::MAX));
-        let pasted = bytes.len();
-        let end = at.saturating_add(widen(pasted));
-        if pasted == 0 {
-            return self.say("there is no byte to paste over");
-        }
-        let edit = Edit::Replace { range: at..end, bytes };
-        if self.edit(&edit, Step::New).is_none() {
-            return;
-        }
-        self.follow_here(at);
-        let insert = self.settings.keys.fill("{paste-insert} inserts");
-        if pasted < all {
-            self.say(format!("pasted over {pasted} of {all} bytes: the file ends here; {insert}"));
-        } else {
-            let pasted = in_units(widen(pasted));
-            let undo = self.settings.keys.fill("{undo} undoes");
-            self.say(format!("pasted over {pasted}; {insert}, {undo}"));
-        }
-    }
-
     /// Inserts bytes as one step.
     pub(super) fn insert(&mut self, at: u64, bytes: Vec<u8>) {
         let inserted = in_units(widen(bytes.len()));
@@ -437,9 +386,6 @@ impl Current<'_> {
 fn moved(moves: &[Moved], at: u64) -> u64 {
     moves.iter().fold(at, |at, it| it.position(at, Stick::Right))
 }
-
-/// The most bytes that are pasted at once: beyond, they would not be kept in memory.
-const COPIED_MAX: usize = 64 << 20;
 
 /// A number of edits.
 pub(super) fn edits(count: usize) -> String {

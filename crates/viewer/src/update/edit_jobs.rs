@@ -1,4 +1,4 @@
-//! What becomes of the jobs that edits need.
+//! What becomes of the jobs that edits and notes need.
 
 use crate::document::jobs::OtherUpdate;
 use crate::editor::{Editor, Owner};
@@ -16,6 +16,11 @@ impl Editor {
             }
             OtherUpdate::Tail(JobEvent::Ended(ended)) => {
                 return self.took_tail(id, owner.document, ended);
+            }
+            OtherUpdate::ImportNotes(JobEvent::Ended(ended)) => {
+                self.settled(id, &ended);
+                self.read_notes(owner, ended);
+                return;
             }
             OtherUpdate::InsertFile(JobEvent::Ended(ended)) => {
                 self.settled(id, &ended);

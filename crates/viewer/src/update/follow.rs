@@ -311,12 +311,22 @@ impl Editor {
     }
 
     fn say_cut(&mut self, id: DocumentId, len: u64) {
-        let marks = self.documents.get(&id).map(|document| &document.marks);
-        let beyond = marks.map_or(0, |marks| marks.iter().filter(|&(_, at)| at >= len).count());
-        let beyond = match beyond {
-            0 => String::new(),
-            1 => ": 1 mark is beyond its end".to_owned(),
-            n => format!(": {n} marks are beyond its end"),
+        let document = self.documents.get(&id);
+        let marks = document
+            .map_or(0, |document| document.marks.iter().filter(|&(_, at)| at >= len).count());
+        let notes = document.map_or(0, |document| {
+            document.notes.iter().filter(|note| note.range().end > len).count()
+        });
+        let some = |count: usize, noun: &str| {
+            let s = if count == 1 { "" } else { "s" };
+            (count > 0).then(|| format!("{count} {noun}{s}"))
+        };
+        let beyond: Vec<String> =
+            some(marks, "mark").into_iter().chain(some(notes, "note")).collect();
+        let beyond = match (marks.saturating_add(notes), beyond.join(" and ")) {
+            (0, _) => String::new(),
+            (1, what) => format!(": {what} is beyond its end"),
+            (_, what) => format!(": {what} are beyond its end"),
         };
         self.complain(format!("file cut to {}{beyond}", in_units(len)));
     }

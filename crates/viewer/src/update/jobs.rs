@@ -109,9 +109,10 @@ impl Editor {
                 }
             }
             OtherUpdate::Digest(JobEvent::Ended(ended)) => self.ended(id, &ended),
-            OtherUpdate::Export(JobEvent::Ended(ended)) => self.written(id, ended),
-            OtherUpdate::WriteRange(JobEvent::Ended(ended)) => self.written(id, ended),
-            OtherUpdate::WritePatch(JobEvent::Ended(ended)) => self.written(id, ended),
+            update @ (OtherUpdate::Export(_)
+            | OtherUpdate::WriteRange(_)
+            | OtherUpdate::WritePatch(_)
+            | OtherUpdate::ExportNotes(_)) => self.heard_of_files(id, update),
             OtherUpdate::Reopen(JobEvent::Ended(ended)) => {
                 self.settled(id, &ended);
                 self.reopened(id, owner.document, ended);
@@ -133,6 +134,7 @@ impl Editor {
             update @ (OtherUpdate::Edit(_)
             | OtherUpdate::InsertFile(_)
             | OtherUpdate::Tail(_)
+            | OtherUpdate::ImportNotes(_)
             | OtherUpdate::Substitute(_)) => self.heard_of_edits(id, owner, update),
             update @ (OtherUpdate::Format(_)
             | OtherUpdate::ReadFields(_)
@@ -150,14 +152,22 @@ impl Editor {
             | OtherUpdate::FindNan(JobEvent::Partial(event))
             | OtherUpdate::ReadLayout(JobEvent::Partial(event))
             | OtherUpdate::Digest(JobEvent::Partial(event))
-            | OtherUpdate::Export(JobEvent::Partial(event))
-            | OtherUpdate::WriteRange(JobEvent::Partial(event))
             | OtherUpdate::Reopen(JobEvent::Partial(event))
             | OtherUpdate::OpenFile(JobEvent::Partial(event))
             | OtherUpdate::CopyBytes(JobEvent::Partial(event))
             | OtherUpdate::CopyDifferences(JobEvent::Partial(event))
-            | OtherUpdate::WritePatch(JobEvent::Partial(event))
             | OtherUpdate::PathCompletions(JobEvent::Partial(event)) => match event {},
+        }
+    }
+
+    /// Handles the events of jobs that write new files.
+    fn heard_of_files(&mut self, id: JobId, update: OtherUpdate) {
+        match update {
+            OtherUpdate::Export(JobEvent::Ended(ended)) => self.written(id, ended),
+            OtherUpdate::WriteRange(JobEvent::Ended(ended)) => self.written(id, ended),
+            OtherUpdate::WritePatch(JobEvent::Ended(ended)) => self.written(id, ended),
+            OtherUpdate::ExportNotes(JobEvent::Ended(ended)) => self.written(id, ended),
+            _ => {}
         }
     }
 

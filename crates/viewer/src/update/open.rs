@@ -81,6 +81,7 @@ impl Editor {
                 document.marks.set(name, anchor);
             }
         }
+        memory.notes.into_iter().for_each(|note| document.restore_note(note));
         let mut history = memory.history;
         history.retain(|line| !self.history.contains(line));
         history.append(&mut self.history);

@@ -173,11 +173,8 @@ impl Current<'_> {
             Action::Enter => self.enter(pane),
             Action::Begin('y') if pane == Pane::Inspector => self.copy_value(),
             Action::Remove if pane == Pane::Marks => {
-                let chosen = self.document.marks.iter().nth(self.view.panes.line(pane));
-                if let Some((name, _)) = chosen {
-                    self.document.marks.remove(name);
-                    self.choose_line(pane, self.view.panes.line(pane));
-                }
+                self.remove_listed_mark(self.view.panes.line(pane));
+                self.choose_line(pane, self.view.panes.line(pane));
             }
             Action::Remove if pane == Pane::Matches => self.forget_search(),
             Action::Remove if pane == Pane::Jobs => {
@@ -208,8 +205,7 @@ impl Current<'_> {
             Pane::Inspector if self.edit_value() => {}
             Pane::Inspector => self.copy_value(),
             Pane::Marks => {
-                let place = self.document.marks.iter().nth(line).map(|(_, place)| place);
-                if let Some(place) = place {
+                if let Some(place) = self.listed_mark(line) {
                     self.leave_for(place);
                 }
             }

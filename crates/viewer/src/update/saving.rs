@@ -323,6 +323,8 @@ impl Current<'_> {
             0 => {
                 editing.end();
                 self.document.editing = None;
+                self.document.marks.forget_versions();
+                self.document.notes.forget_versions();
                 self.reopen();
                 self.say("read-only");
                 Ok(())

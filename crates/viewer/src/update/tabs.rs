@@ -192,6 +192,7 @@ impl Editor {
         let saved = |at: u64| shift.position(at, Stick::Right);
         let memory = SessionEntry {
             marks: document.marks.iter().map(|(name, at)| (name, saved(at))).collect(),
+            notes: document.saved_notes(),
             places: view.jumps.places(view.cursor).0.into_iter().map(saved).collect(),
             history: self.history.clone(),
             cursor: Some(saved(view.cursor)),

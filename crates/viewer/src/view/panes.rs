@@ -5,7 +5,7 @@
 pub(crate) enum Pane {
     /// The data inspector.
     Inspector,
-    /// The marks of the file.
+    /// The marks and notes of the file.
     Marks,
     /// The jump list.
     Jumps,
@@ -62,7 +62,7 @@ impl Pane {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Inspector => "inspector",
-            Self::Marks => "marks",
+            Self::Marks => "marks and notes",
             Self::Jumps => "jump list",
             Self::Matches => "matches",
             Self::Differences => "differences",
@@ -125,7 +125,7 @@ impl Pane {
     /// The text shown for an empty list.
     pub(crate) const fn when_empty(self) -> &'static str {
         match self {
-            Self::Marks => "no marks: {set-mark} sets one",
+            Self::Marks => "no marks: {set-mark} sets one; no notes: :note TEXT makes one",
             Self::Matches => "no matches: {find} searches",
             Self::Strings => {
                 "no strings so far: :strings 4 takes shorter ones, :strings utf16 others"

@@ -12,6 +12,10 @@ mod model;
 mod commands;
 #[path = "edit/value.rs"]
 mod value;
+#[path = "edit/paste.rs"]
+mod paste;
+#[path = "edit/replace.rs"]
+mod replace;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use lazyhex::testing::Stage;

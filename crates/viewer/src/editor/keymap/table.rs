@@ -132,9 +132,13 @@ const PANES: &[Binding] = &[
         "marks",
         &[char('B', "B"), key(KeyCode::F(2), "F2")],
         Action::Toggle(Pane::Marks),
-        "marks",
+        "marks and notes",
     )
-    .detail("Enter goes to the mark, x removes it."),
+    .detail(
+        "Enter goes to the mark or note, x removes it. A note is a text on a range, which :note \
+         sets; its bytes have a colour, and its text is below them where the cursor is in it. \
+         :notes export FILE writes all notes as JSON, and :notes import FILE adds those of a file.",
+    ),
     bind(
         "jump-list",
         &[char('J', "J"), key(KeyCode::F(4), "F4")],

@@ -26,6 +26,8 @@ pub(super) struct FakeTerminal {
     pub(super) canvas: Canvas<TestBackend>,
     pub(super) frames: usize,
     pub(super) copies: Vec<String>,
+    /// What is pasted from the clipboard; `None` if there is no program that reads it.
+    pub(super) clipboard: Option<Vec<u8>>,
     /// All changes of mouse reporting.
     pub(super) mouse: Vec<bool>,
 }
@@ -47,6 +49,10 @@ impl Terminal for FakeTerminal {
     fn copy(&mut self, text: &[u8]) -> io::Result<String> {
         self.copies.push(String::from_utf8_lossy(text).into_owned());
         Ok("a test".to_owned())
+    }
+
+    fn read_clipboard(&mut self) -> io::Result<Option<Vec<u8>>> {
+        Ok(self.clipboard.clone())
     }
 
     fn size(&self) -> io::Result<Size> {

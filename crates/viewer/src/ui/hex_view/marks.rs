@@ -1,4 +1,6 @@
-//! What says without colours which bytes of a row differ, and which were edited.
+//! What says without colours which bytes of a row differ, which were edited, and which are noted.
+
+use std::ops::Range;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -9,18 +11,27 @@ use crate::editor::comparison::Relation;
 use crate::editor::context::ViewContext;
 use crate::format::theme::Theme;
 
-/// The columns of the digits of the first and last byte, of each run of bytes.
-#[derive(Debug, Default)]
-struct Runs(Vec<(u16, u16)>, bool);
+/// The columns of the digits of the first and last byte, of each run of bytes. `T` tells two runs apart that
+/// touch.
+#[derive(Debug)]
+struct Runs<T>(Vec<(u16, u16)>, Option<T>);
 
-impl Runs {
-    fn see(&mut self, is_in_run: bool, x: u16) {
-        let was_in_run = std::mem::replace(&mut self.1, is_in_run);
+impl<T> Default for Runs<T> {
+    fn default() -> Self {
+        Self(Vec::new(), None)
+    }
+}
+
+impl<T: PartialEq> Runs<T> {
+    /// The next byte; `None` if it is in no run.
+    fn see(&mut self, run_of: Option<T>, x: u16) {
+        let goes_on = run_of == self.1;
         match self.0.last_mut() {
-            Some(run) if is_in_run && was_in_run => run.1 = x,
-            _ if is_in_run => self.0.push((x, x)),
-            _ => {}
+            _ if run_of.is_none() => {}
+            Some(run) if goes_on => run.1 = x,
+            _ => self.0.push((x, x)),
         }
+        self.1 = run_of;
     }
 
     /// Draws a mark in the gaps around each run.
@@ -32,26 +43,36 @@ impl Runs {
     }
 }
 
-/// What says without colours which bytes of a row differ, and which were edited.
+/// What says without colours which bytes of a row differ, which were edited, and which are noted.
 #[derive(Debug, Default)]
 pub(super) struct Marks {
-    different: Runs,
-    edited: Runs,
+    different: Runs<()>,
+    edited: Runs<()>,
+    noted: Runs<Range<u64>>,
     is_different: bool,
 }
 
 impl Marks {
-    pub(super) fn see(&mut self, relation: Option<Relation>, is_edited: bool, x: u16) {
+    /// The next byte of the row, with the range of its note.
+    pub(super) fn see(
+        &mut self,
+        relation: Option<Relation>,
+        is_edited: bool,
+        note: Option<Range<u64>>,
+        x: u16,
+    ) {
         let is_different = relation == Some(Relation::Different);
         self.is_different |= is_different || relation == Some(Relation::Alone);
-        self.different.see(is_different, x);
-        self.edited.see(is_edited, x);
+        self.different.see(is_different.then_some(()), x);
+        self.edited.see(is_edited.then_some(()), x);
+        self.noted.see(note, x);
     }
 
     /// Draws `≠` at the end of the row and, without colours, brackets in the gaps.
     pub(super) fn draw(&self, cx: ViewContext<'_>, y: u16, area: Rect, buf: &mut Buffer) {
         let layout = cx.layout();
         if cx.theme() == Theme::Mono {
+            self.noted.draw(['(', ')'], y, area, buf);
             self.edited.draw(['<', '>'], y, area, buf);
             self.different.draw(['[', ']'], y, area, buf);
         }

@@ -7,17 +7,22 @@ use super::{Command, CommandError, Outcome, command};
 use crate::document::address::AddressContext;
 use crate::document::edits::{Edit, Step};
 use crate::document::insert_file::{FileBytes, FileCopy, InsertFileJob};
-use crate::editor::command::CommandInfo as Info;
+use crate::editor::command::{CommandInfo as Info, starting};
 use crate::editor::context::PlaceError;
 use crate::editor::current::Current;
 use crate::editor::keymap::{Action, EditKey};
-use crate::format::hex::{self, Hex};
-use crate::format::units::{in_thousands, in_units};
+use crate::editor::paste::PasteRequest;
+use crate::format::hex;
+use crate::format::parse_pasted::PasteFormat;
+use crate::format::units::in_units;
 use crate::job::handed::Handed;
 use crate::search::notation::Notation;
 use crate::search::query::Query;
 use crate::search::results::CompiledQuery;
-use crate::search::substitute::{SubstituteJob, Substitution};
+use crate::search::substitute::SubstituteJob;
+
+/// How `:s` is written.
+const SUBSTITUTE: &str = "write s/HEX/HEX/, or s/HEX/HEX/c to be asked about each match";
 
 pub(super) const COMMANDS: &[Command] = &[
     command(
@@ -73,6 +78,26 @@ pub(super) const COMMANDS: &[Command] = &[
         },
     ),
     command(
+        Info::new(
+            &["paste"],
+            "[!] hex|text|base64 [TEXT]",
+            "paste TEXT, or the clipboard, over bytes; ! inserts it",
+        )
+        .completes(|part| starting(part, &PasteFormat::NAMED.map(|(name, _)| name))),
+        |cx, rest| {
+            writable(cx)?;
+            let inserts = rest.starts_with('!');
+            let rest = rest.trim_start_matches('!').trim_start();
+            let (form, text) = rest.split_once(' ').unwrap_or((rest, ""));
+            let names = || PasteFormat::NAMED.map(|(name, _)| name).to_vec();
+            let form = PasteFormat::named(form);
+            let form = form.ok_or_else(|| CommandError::OneOf("paste as", names()))?;
+            let request = PasteRequest { view: cx.view_id, form, inserts };
+            cx.paste_as(request, text.trim())?;
+            Ok(Outcome::Done)
+        },
+    ),
+    command(
         Info::new(&["redo"], "[N]", "redo edits").key(Action::Edit(EditKey::Redo)),
         |cx, rest| {
             let count = count_of(rest)?;
@@ -81,15 +106,25 @@ pub(super) const COMMANDS: &[Command] = &[
         },
     ),
     command(
-        Info::new(&["s"], "/HEX/HEX/", "replace all matches in the selection, or in all"),
+        Info::new(
+            &["s"],
+            "/HEX/HEX/[c]",
+            "replace all matches in the selection, or in all; c asks about each",
+        ),
         |cx, rest| {
             writable(cx)?;
             let parts: Vec<&str> = rest.split('/').collect();
             let &["", text, new, ref rest @ ..] = parts.as_slice() else {
-                return Err(CommandError::Usage("write s/HEX/HEX/"));
+                return Err(CommandError::Usage(SUBSTITUTE));
             };
-            if !matches!(rest, [] | [""]) || text.trim().is_empty() {
-                return Err(CommandError::Usage("write s/HEX/HEX/"));
+            // All matches are replaced with and without `g`, which is typed by habit.
+            let confirms = match rest {
+                [] | ["" | "g"] => false,
+                ["c" | "gc" | "cg"] => true,
+                _ => return Err(CommandError::Usage(SUBSTITUTE)),
+            };
+            if text.trim().is_empty() {
+                return Err(CommandError::Usage(SUBSTITUTE));
             }
             let bytes = if new.trim().is_empty() { Some(Vec::new()) } else { bytes_of(new) };
             let bytes = bytes.ok_or(CommandError::NotBytes)?;
@@ -98,7 +133,7 @@ pub(super) const COMMANDS: &[Command] = &[
             let what = CompiledQuery::of(query)?;
             let range = cx.cx().selection().unwrap_or(0..cx.document.len);
             let state = cx.document.state().number();
-            cx.start(SubstituteJob { what, range, bytes, state });
+            cx.start(SubstituteJob { what, range, bytes, state, confirms });
             Ok(Outcome::Done)
         },
     ),
@@ -151,7 +186,7 @@ fn bytes_of(text: &str) -> Option<Vec<u8>> {
 }
 
 /// A range as `START..END`, of which END is not part; the selection if there is none.
-fn range_of(cx: &Current<'_>, text: &str) -> Result<Range<u64>, CommandError> {
+pub(super) fn range_of(cx: &Current<'_>, text: &str) -> Result<Range<u64>, CommandError> {
     if text.is_empty() {
         return cx.cx().selection().ok_or(CommandError::NothingSelected);
     }
@@ -172,28 +207,6 @@ fn end_of(cx: &Current<'_>, text: &str, len: u64) -> Result<u64, CommandError> {
 }
 
 impl Current<'_> {
-    /// Replaces the matches that were found.
-    pub(in crate::update) fn substitute(&mut self, found: Substitution) {
-        let Substitution { ranges, seen, bytes, state } = found;
-        if state != self.document.state().number() {
-            return self.complain("not replaced: the bytes were edited meanwhile");
-        }
-        let (Some(first), Some(was)) = (ranges.first().cloned(), seen.first().cloned()) else {
-            return self.say("no match: nothing is replaced");
-        };
-        let count = ranges.len();
-        let preview = format!("{} → {}", short(&was), short(&bytes));
-        if self.edit(&Edit::Many { ranges, seen, bytes }, Step::New).is_none() {
-            return;
-        }
-        self.view.anchor = None;
-        self.follow_here(first.start);
-        self.show(first.start);
-        let noun = if count == 1 { "match" } else { "matches" };
-        let count = in_thousands(memmap::widen(count));
-        self.say_len(&format!("{count} {noun} replaced: {preview}"));
-    }
-
     /// Inserts a file that was read.
     pub(in crate::update) fn insert_file(&mut self, read: FileBytes) {
         if read.state != self.document.state().number() {
@@ -215,14 +228,5 @@ impl Current<'_> {
                 }
             }
         }
-    }
-}
-
-/// The first bytes.
-fn short(bytes: &[u8]) -> String {
-    match bytes {
-        [] => "nothing".to_owned(),
-        bytes if bytes.len() > 8 => format!("{} …", Hex::separated(&bytes[..8], " ")),
-        bytes => Hex::separated(bytes, " ").to_string(),
     }
 }

@@ -116,7 +116,9 @@ fn undo_and_redo_are_commands_too() {
 fn commands_are_refused_on_a_file_that_is_read_only() {
     let file = OnDisk::new(&demo());
     let mut view = file.view((80, 24));
-    for line in [":fill 0..1 00\n", ":delete 0..1\n", ":insert 00\n", ":s/00/01/\n"] {
+    for line in
+        [":fill 0..1 00\n", ":delete 0..1\n", ":insert 00\n", ":s/00/01/\n", ":paste hex 00\n"]
+    {
         view.keys(line);
         assert!(view.footer().contains("read-only: :edit on allows changes"), "{}", view.footer());
         view.keys("\x1b");
