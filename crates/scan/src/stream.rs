@@ -26,7 +26,7 @@ mod window;
 /// that decide about it have come: for a literal when its last byte is there, for a pattern without a
 /// longest match when [`max_match_len`](Self::max_match_len) bytes more are there, or the end.
 ///
-/// The reader is read on a thread of its own, up to about 2 MiB ahead. If the scan ends before the reader
+/// The reader is read on a thread of its own, up to half a MiB ahead. If the scan ends before the reader
 /// does, that thread ends after the read that it waits for.
 ///
 /// # Errors
@@ -61,15 +61,15 @@ pub struct StreamScan<'s, R> {
 }
 
 /// The length of a block: little enough that a few of them are often there.
-const BLOCK_LEN: u64 = 256 << 10;
+const BLOCK_LEN: u64 = 128 << 10;
 
 /// How much is searched at a time.
-const BATCH_LEN: u64 = 1 << 20;
+const BATCH_LEN: u64 = 512 << 10;
 
 /// Bytes that are kept before the place where a search goes on, for what a match sees before it.
 const BEHIND_LEN: u64 = 4 << 10;
 
-impl<'s, R: Read + Send + 'static> StreamScan<'s, R> {
+impl<R: Read + Send + 'static> StreamScan<'_, R> {
     /// A scan of all bytes of a reader.
     pub const fn new(reader: R) -> Self {
         let range = 0..u64::MAX;
@@ -109,7 +109,7 @@ impl<'s, R: Read + Send + 'static> StreamScan<'s, R> {
     /// Reports to this progress, and stops when it is cancelled, also while nothing comes. The total is what
     /// has come so far.
     #[must_use]
-    pub fn progress<'p>(self, progress: &'p Progress) -> StreamScan<'p, R> {
+    pub fn progress(self, progress: &Progress) -> StreamScan<'_, R> {
         StreamScan { progress: Some(progress), ..self }
     }
 
@@ -149,9 +149,9 @@ impl<'s, R: Read + Send + 'static> StreamScan<'s, R> {
     ) -> Result<Outcome<u64>> {
         let context = pattern.matcher().context;
         let followed = self.max_match_len.saturating_add(context);
-        let decides = pattern.matcher().reach().unwrap_or(followed).max(self.around.1).max(1);
+        let needed = pattern.matcher().reach().unwrap_or(followed).max(self.around.1).max(1);
         // Where nothing follows an empty match is found, so that what follows has to be there.
-        let decides = decides.saturating_add(u64::from(pattern.min_len() == 0));
+        let needed = needed.saturating_add(u64::from(pattern.min_len() == 0));
         let behind = self.around.0.max(BEHIND_LEN);
         let (parallelism, max_match_len) = (self.parallelism(), self.max_match_len);
         let mut stream = Stream::of(self)?;
@@ -160,7 +160,7 @@ impl<'s, R: Read + Send + 'static> StreamScan<'s, R> {
         while !is_over && stream.pull(place.at.saturating_sub(behind))? {
             let end = stream.window.end();
             let decided =
-                if stream.is_ended { end } else { end.saturating_add(1).saturating_sub(decides) };
+                if stream.is_ended { end } else { end.saturating_add(1).saturating_sub(needed) };
             if decided <= place.at && !stream.is_ended {
                 continue;
             }
@@ -185,7 +185,7 @@ impl<'s, R: Read + Send + 'static> StreamScan<'s, R> {
             if ended.covered >= decided && !goes_beyond {
                 place = Place::fresh(decided);
             }
-            too_long = too_long.or(job.outcome((), 0).match_too_long);
+            too_long = too_long.or_else(|| job.outcome((), 0).match_too_long);
         }
         let reached = place.at.min(stream.window.end());
         let mut outcome = Outcome::new(count, reached.saturating_sub(stream.range.start));

@@ -138,7 +138,9 @@ impl Sums {
         while widen(self.chunks.len()) > CHUNKS {
             let pairs = self.chunks.chunks(2).map(|pair| {
                 let mut sum = Histogram::default();
-                pair.iter().for_each(|chunk| sum += chunk);
+                for chunk in pair {
+                    sum += chunk;
+                }
                 sum
             });
             self.chunks = pairs.collect();
@@ -148,7 +150,9 @@ impl Sums {
 
     pub(crate) fn summary(self, range: Range<u64>, holes: RunTotal) -> Summary {
         let mut histogram = Histogram::default();
-        self.chunks.iter().for_each(|chunk| histogram += chunk);
+        for chunk in &self.chunks {
+            histogram += chunk;
+        }
         Summary {
             range,
             histogram,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use memmap_core::Progress;
 
 /// Bytes asked for at a time.
-const ASK_LEN: usize = 128 << 10;
+const ASK_LEN: usize = 64 << 10;
 
 /// Pieces that wait to be taken.
 const WAITING: usize = 8;

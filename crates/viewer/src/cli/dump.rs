@@ -61,7 +61,7 @@ fn append_lines(stream: &mut Stream<'_>, mut formatter: Formatter, mut texts: Te
         let mut is_due = false;
         while more == More::Bytes && text.len() < BATCH_LEN && !is_due {
             let len;
-            (len, more) = stream.fill(&mut piece);
+            (len, more) = stream.fill(&mut piece, row_len);
             formatter.append(piece.get(..len).unwrap_or_default(), &mut text);
             // Squeezed rows produce no text. Pass on what there is, even nothing, so that the
             // writer notices a closed pipe.
