@@ -60,6 +60,9 @@ fn append_lines(stream: &mut Stream<'_>, mut formatter: Formatter, mut texts: Te
     while let Some(mut text) = texts.next() {
         let mut is_due = false;
         while more == More::Bytes && text.len() < BATCH_LEN && !is_due {
+            if formatter.squeezes_zeros() {
+                formatter.skip_zeros(stream.skip_hole(row_len));
+            }
             let len;
             (len, more) = stream.fill(&mut piece, row_len);
             formatter.append(piece.get(..len).unwrap_or_default(), &mut text);

@@ -6,7 +6,9 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use memmap::{Advice, AnyMap, Error, ErrorKind, Partial, plugin::Op, plugin::Schemes, widen};
+use memmap::{
+    Advice, AnyMap, Error, ErrorKind, Extent, Partial, plugin::Op, plugin::Schemes, widen,
+};
 
 use crate::cli::args::BytesArgs;
 use crate::cli::part::{self, placed};
@@ -15,6 +17,9 @@ use crate::format::parse_size::Offset;
 use crate::source::stream_reader::{Input, StreamReader};
 use crate::source::{ReadOptions, Source, SourceArg};
 use crate::{Failure, described, inputs, say};
+
+/// For how many bytes it is asked at first where holes are. It grows with the hole.
+const ASK_LEN: u64 = 64 << 20;
 
 /// What follows after the bytes returned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +40,8 @@ struct Part {
     range: Range<u64>,
     /// Pages are released up to this address.
     held: u64,
+    /// Up to this address no hole is known.
+    data_end: u64,
 }
 
 /// Where the bytes come from.
@@ -48,7 +55,7 @@ enum Bytes {
 
 impl Part {
     fn new(bytes: Bytes, range: Range<u64>) -> Self {
-        Self { bytes, held: range.start, range }
+        Self { bytes, held: range.start, data_end: range.start, range }
     }
 
     const fn is_stream(&self) -> bool {
@@ -296,6 +303,40 @@ impl<'a> Stream<'a> {
                 }
             }
         }
+    }
+
+    /// Passes over whole rows of a hole that starts here. Returns their length.
+    pub(crate) fn skip_hole(&mut self, row_len: usize) -> u64 {
+        let Some(Part { bytes: Bytes::Map { map, base }, range, held, data_end }) = &mut self.part
+        else {
+            return 0;
+        };
+        let (mut skipped, mut ask_len) = (0, ASK_LEN);
+        while range.start >= *data_end && range.start < range.end {
+            let asked =
+                (range.start - *base)..range.start.saturating_add(ask_len).min(range.end) - *base;
+            ask_len = ask_len.saturating_mul(8);
+            let hole_end = match map.extents(asked.clone()).unwrap_or_default().first() {
+                Some(Extent::Hole(hole)) => hole.end,
+                Some(Extent::Data(data)) => {
+                    *data_end = data.end + *base;
+                    break;
+                }
+                None => {
+                    *data_end = range.end;
+                    break;
+                }
+            };
+            let len = hole_end - asked.start;
+            let rows = len - len % widen(row_len);
+            if rows == 0 {
+                break;
+            }
+            range.start += rows;
+            *held = range.start;
+            skipped += rows;
+        }
+        skipped
     }
 
     /// Releases printed pages, once there are enough, so that memory use is constant. Returns
