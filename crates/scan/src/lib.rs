@@ -5,6 +5,8 @@
 //! [`find_first`](Scan::find_first), [`find_iter`](Scan::find_iter), [`histogram`](Scan::histogram) and
 //! others. Each returns an [`Outcome`], which also lists what could not be read.
 //!
+//! What comes once and in order, as from a pipe, is scanned by [`StreamScan`].
+//!
 //! Programs depend on the facade, package `memmap-rs`, which has this as `memmap::scan`.
 //!
 //! The modules follow the data: a pattern is compiled into a matcher; a range is divided into blocks; a
@@ -30,6 +32,7 @@ mod search;
 mod byte_class;
 mod runs;
 mod scan;
+mod stream;
 
 pub use byte_class::ByteClass;
 pub use error::PatternError;
@@ -39,3 +42,4 @@ pub use number::Number;
 pub use pattern::{Encoding, Pattern};
 pub use runs::{Run, RunTotal};
 pub use scan::{Histogram, Matches, Scan, Summary};
+pub use stream::StreamScan;

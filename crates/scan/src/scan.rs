@@ -6,11 +6,11 @@ use crate::blocks::Sizes;
 use crate::job::{COPY_LEN, Job};
 use crate::search::Parallelism;
 
-mod find;
-mod fold;
+pub(crate) mod find;
+pub(crate) mod fold;
 mod matches;
 mod stats;
-mod summary;
+pub(crate) mod summary;
 
 pub use matches::Matches;
 pub use stats::Histogram;
@@ -70,10 +70,10 @@ impl<M: Mapping> Clone for Scan<'_, M> {
 impl<M: Mapping> Copy for Scan<'_, M> {}
 
 /// Default block length: handing out one costs next to nothing in comparison.
-const BLOCK_LEN: u64 = 1 << 20;
+pub(crate) const BLOCK_LEN: u64 = 1 << 20;
 
 /// Default for the longest match that is followed.
-const MAX_MATCH_LEN: u64 = 1 << 20;
+pub(crate) const MAX_MATCH_LEN: u64 = 1 << 20;
 
 impl<'s, M: Mapping> Scan<'s, M> {
     /// A scan of all bytes of a map.

@@ -116,7 +116,7 @@ pub(crate) struct Repeats {
 
 /// How to print a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Mappability {
+pub(crate) enum Verdict {
     Print,
     Star,
     Skip,
@@ -125,16 +125,16 @@ pub(crate) enum Mappability {
 impl Repeats {
     /// Decides about the next full row. Only rows of 16 bytes are squeezed.
     #[inline]
-    pub(crate) fn judge(&mut self, row: &[u8]) -> Mappability {
-        let Ok(row) = <[u8; Canonical::ROW]>::try_from(row) else { return Mappability::Print };
+    pub(crate) fn judge(&mut self, row: &[u8]) -> Verdict {
+        let Ok(row) = <[u8; Canonical::ROW]>::try_from(row) else { return Verdict::Print };
         if self.last == Some(row) {
             let first = !self.starred;
             self.starred = true;
-            return if first { Mappability::Star } else { Mappability::Skip };
+            return if first { Verdict::Star } else { Verdict::Skip };
         }
         self.last = Some(row);
         self.starred = false;
-        Mappability::Print
+        Verdict::Print
     }
 }
 
@@ -205,6 +205,18 @@ impl Formatter {
         self.address += memmap::widen(bytes.len());
     }
 
+    /// Whether more rows of zeros would print nothing.
+    pub(crate) fn squeezes_zeros(&self) -> bool {
+        let Writer::Canonical(Some(repeats)) = &self.writer else { return false };
+        repeats.starred && repeats.last == Some([0; Canonical::ROW])
+    }
+
+    /// Passes over rows of zeros that would print nothing.
+    pub(crate) fn skip_zeros(&mut self, len: u64) {
+        debug_assert!(self.squeezes_zeros(), "they would be printed");
+        self.address += len;
+    }
+
     /// Appends the trailer, if the format has one: the end address, or what closes an array.
     pub fn append_end(&self, out: &mut Vec<u8>) {
         match &self.writer {
@@ -232,11 +244,11 @@ fn append_as<L: Layout>(
         address += memmap::widen(rows.len());
     } else {
         for row in rows.chunks_exact(L::ROW) {
-            let verdict = repeats.as_mut().map_or(Mappability::Print, |repeats| repeats.judge(row));
+            let verdict = repeats.as_mut().map_or(Verdict::Print, |repeats| repeats.judge(row));
             match verdict {
-                Mappability::Print => append_row::<L>(row, address, theme, out),
-                Mappability::Star => out.extend_from_slice(b"*\n"),
-                Mappability::Skip => {}
+                Verdict::Print => append_row::<L>(row, address, theme, out),
+                Verdict::Star => out.extend_from_slice(b"*\n"),
+                Verdict::Skip => {}
             }
             address += memmap::widen(row.len());
         }

@@ -7,6 +7,7 @@ pub(crate) mod read_error;
 pub(crate) mod file_stat;
 pub(crate) mod other_editors;
 mod standard_input;
+pub(crate) mod stream_reader;
 pub(crate) mod strided_layout;
 pub(crate) mod npy_layout;
 pub(crate) mod format_catalog;
@@ -29,6 +30,7 @@ use memmap::{
 
 use page_cache::Page;
 use read_error::ReadError;
+use stream_reader::STANDARD_INPUT;
 
 /// The data and its name.
 #[derive(Debug)]
@@ -103,13 +105,17 @@ impl<'a> SourceArg<'a> {
                             file, or pipe the bytes into `lazyhex -`";
                 return Err(Error::new(Op::Read, ErrorKind::InvalidOptions { what }));
             }
-            Self::Stdin => return read(io::stdin().lock(), wanted, "standard input"),
+            Self::Stdin => {
+                return match stream_reader::standard_file() {
+                    Some(map) => Ok(Source::new(map, STANDARD_INPUT)),
+                    None => read(io::stdin().lock(), wanted, STANDARD_INPUT),
+                };
+            }
             Self::File(path, schemes) => (path, schemes),
         };
         let name = printable(path.file_name().unwrap_or(path.as_os_str()));
         match schemes.open(path, MemMap::options()) {
-            Ok(map) if schemes.path_of(path)?.is_none() => Ok(Source::of_plugin(map, path)),
-            Ok(map) => Ok(Source { map, base: 0, name, location: None }),
+            Ok(map) => self.source_of(map),
             Err(error) => {
                 let Some(wanted) = readable(error.kind(), wanted) else { return Err(error) };
                 let Some(path) = schemes.path_of(path)? else { return Err(error) };
@@ -122,6 +128,18 @@ impl<'a> SourceArg<'a> {
                 if is_cut && source.map.len() > MADE_UP_LEN_MAX { Err(error) } else { Ok(source) }
             }
         }
+    }
+}
+
+impl SourceArg<'_> {
+    /// The source of what this argument opened.
+    fn source_of(self, map: AnyMap) -> Result<Source> {
+        let Self::File(path, schemes) = self else { return Ok(Source::new(map, STANDARD_INPUT)) };
+        if schemes.path_of(path)?.is_none() {
+            return Ok(Source::of_plugin(map, path));
+        }
+        let name = printable(path.file_name().unwrap_or(path.as_os_str()));
+        Ok(Source { map, base: 0, name, location: None })
     }
 }
 

@@ -4,6 +4,8 @@
 
 #[path = "command_line/output.rs"]
 mod output;
+#[path = "command_line/pipes.rs"]
+mod pipes;
 #[path = "command_line/streams.rs"]
 mod streams;
 #[cfg(target_os = "linux")]

@@ -214,7 +214,7 @@ impl<F: Fn(u64)> Sink for CountSink<F> {
 }
 
 /// Passes each match to a closure.
-pub(super) struct ForEachSink<F>(pub(super) F);
+pub(crate) struct ForEachSink<F>(pub(crate) F);
 
 impl<F: FnMut(Match) -> ControlFlow<()>> Sink for ForEachSink<F> {
     fn take(&mut self, found: Match) -> ControlFlow<()> {

@@ -101,11 +101,22 @@ pub(super) fn in_blocks<M: Mapping, R: Send>(
     job: &Job<'_, M>,
     parallelism: Parallelism,
     work: impl Fn(&mut Vec<u8>, &Block) -> R + Sync,
+    take: impl FnMut(R) + Send,
+) -> u64 {
+    in_blocks_of(job, &job.range, parallelism, work, take)
+}
+
+/// The same for a part of the job's range.
+pub(crate) fn in_blocks_of<M: Mapping, R: Send>(
+    job: &Job<'_, M>,
+    range: &Range<u64>,
+    parallelism: Parallelism,
+    work: impl Fn(&mut Vec<u8>, &Block) -> R + Sync,
     mut take: impl FnMut(R) + Send,
 ) -> u64 {
-    let len = job.range.end.saturating_sub(job.range.start);
-    let mut blocks = Blocks::new(&job.range, parallelism.sizes);
-    let mut covered = job.range.start;
+    let len = range.end.saturating_sub(range.start);
+    let mut blocks = Blocks::new(range, parallelism.sizes);
+    let mut covered = range.start;
     let do_work = |buffer: &mut Vec<u8>, block: Block| (work(buffer, &block), block.range);
     let mut do_take = |(result, range): (R, Range<u64>)| {
         // The result of a block that was stopped halfway is dropped.
@@ -128,7 +139,7 @@ pub(super) fn in_blocks<M: Mapping, R: Send>(
             }
         }
     }
-    covered.saturating_sub(job.range.start)
+    covered.saturating_sub(range.start)
 }
 
 /// Passes a block as copies, or as zeros if it is a hole. Returns the offset it reached.

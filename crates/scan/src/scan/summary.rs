@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use memmap_core::{Extent, Faulted, InPlace, Mapping, Result};
+use memmap_core::{Extent, Faulted, InPlace, Mapping, Result, widen};
 
 use super::Scan;
 use super::fold::in_blocks;
@@ -14,7 +14,7 @@ use crate::runs::{Run, RunTotal, Runs};
 const CHUNKS: u64 = 64;
 
 /// Minimum length of a chunk. The entropy of fewer bytes says little.
-const CHUNK_MIN: u64 = 4 << 10;
+pub(crate) const CHUNK_MIN: u64 = 4 << 10;
 
 /// Summaries.
 impl<M: Mapping> Scan<'_, M> {
@@ -52,34 +52,12 @@ impl<M: Mapping> Scan<'_, M> {
         let chunk_len = len.div_ceil(CHUNKS).next_multiple_of(CHUNK_MIN).max(CHUNK_MIN);
         // Asked first: on tmpfs, a hole that was read through a map is data.
         let holes = holes(&job, chunk_len)?;
-        let mut chunks: Vec<Histogram> = Vec::new();
-        let mut runs = None;
+        let mut sums = Sums::new(chunk_len, min_string);
         let work = |buffer: &mut Vec<u8>, block: &Block| {
             Part::of(&job, block, chunk_len, min_string, buffer)
         };
-        let covered = in_blocks(&job, self.parallelism(), work, |part: Part| {
-            for (index, histogram) in (part.first_chunk..).zip(part.chunks) {
-                match chunks.get_mut(index) {
-                    Some(chunk) => *chunk += histogram,
-                    None => chunks.push(histogram),
-                }
-            }
-            runs = joined(runs.take(), part.runs, min_string);
-        });
-        let mut histogram = Histogram::default();
-        for chunk in &chunks {
-            histogram += chunk;
-        }
-        let summary = Summary {
-            range,
-            histogram,
-            chunk_len,
-            entropy_of_chunks: chunks.iter().map(Histogram::entropy).collect(),
-            longest_runs: runs.as_ref().map(Runs::longest).unwrap_or_default(),
-            min_string,
-            strings: runs.map(|runs| runs.strings(min_string)).unwrap_or_default(),
-            holes,
-        };
+        let covered = in_blocks(&job, self.parallelism(), work, |part| sums.add(part));
+        let summary = sums.summary(range, holes);
         Ok(job.outcome(summary, covered))
     }
 }
@@ -131,8 +109,65 @@ fn holes<M: Mapping>(job: &Job<'_, M>, step: u64) -> Result<RunTotal> {
     Ok(all)
 }
 
+/// The summary of what was read so far.
+pub(crate) struct Sums {
+    pub(crate) chunk_len: u64,
+    min_string: usize,
+    chunks: Vec<Histogram>,
+    runs: Option<Runs>,
+}
+
+impl Sums {
+    pub(crate) const fn new(chunk_len: u64, min_string: usize) -> Self {
+        Self { chunk_len, min_string, chunks: Vec::new(), runs: None }
+    }
+
+    /// Adds the next part. Its chunks have the length of these.
+    pub(crate) fn add(&mut self, part: Part) {
+        for (index, histogram) in (part.first_chunk..).zip(part.chunks) {
+            match self.chunks.get_mut(index) {
+                Some(chunk) => *chunk += histogram,
+                None => self.chunks.push(histogram),
+            }
+        }
+        self.runs = joined(self.runs.take(), part.runs, self.min_string);
+    }
+
+    /// Doubles the length of a chunk until there are few enough.
+    pub(crate) fn join_chunks(&mut self) {
+        while widen(self.chunks.len()) > CHUNKS {
+            let pairs = self.chunks.chunks(2).map(|pair| {
+                let mut sum = Histogram::default();
+                for chunk in pair {
+                    sum += chunk;
+                }
+                sum
+            });
+            self.chunks = pairs.collect();
+            self.chunk_len = self.chunk_len.saturating_mul(2);
+        }
+    }
+
+    pub(crate) fn summary(self, range: Range<u64>, holes: RunTotal) -> Summary {
+        let mut histogram = Histogram::default();
+        for chunk in &self.chunks {
+            histogram += chunk;
+        }
+        Summary {
+            range,
+            histogram,
+            chunk_len: self.chunk_len,
+            entropy_of_chunks: self.chunks.iter().map(Histogram::entropy).collect(),
+            longest_runs: self.runs.as_ref().map(Runs::longest).unwrap_or_default(),
+            min_string: self.min_string,
+            strings: self.runs.map(|runs| runs.strings(self.min_string)).unwrap_or_default(),
+            holes,
+        }
+    }
+}
+
 /// The summary of a block.
-struct Part {
+pub(crate) struct Part {
     /// The chunk that the block starts in, counted from 0.
     first_chunk: usize,
     /// Histograms of the parts of chunks that are in the block.
@@ -141,7 +176,7 @@ struct Part {
 }
 
 impl Part {
-    fn of<M: Mapping>(
+    pub(crate) fn of<M: Mapping>(
         job: &Job<'_, M>,
         block: &Block,
         chunk_len: u64,

@@ -139,7 +139,7 @@ fn compare(
     // A patch is made after the comparison, and reads both files once more.
     let again = if asked.patch.is_some() { a.map.len().saturating_add(b.map.len()) } else { 0 };
     let total = total.saturating_add(again);
-    locked(screen).begin(None, total, &progress, &stop);
+    locked(screen).begin(None, Some(total), &progress, &stop);
     let mut compare = Compare::new(&a.map, &b.map)
         .ranges(a_range, b_range)
         .evict_behind(true)

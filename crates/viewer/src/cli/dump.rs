@@ -60,8 +60,11 @@ fn append_lines(stream: &mut Stream<'_>, mut formatter: Formatter, mut texts: Te
     while let Some(mut text) = texts.next() {
         let mut is_due = false;
         while more == More::Bytes && text.len() < BATCH_LEN && !is_due {
+            if formatter.squeezes_zeros() {
+                formatter.skip_zeros(stream.skip_hole(row_len));
+            }
             let len;
-            (len, more) = stream.fill(&mut piece);
+            (len, more) = stream.fill(&mut piece, row_len);
             formatter.append(piece.get(..len).unwrap_or_default(), &mut text);
             // Squeezed rows produce no text. Pass on what there is, even nothing, so that the
             // writer notices a closed pipe.

@@ -14,12 +14,12 @@ pub(crate) use interrupt::Interrupt;
 pub(crate) use output::{Screen, locked, watched};
 
 use std::io::{self, IsTerminal};
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
-use memmap::scan::{Match, Outcome, Pattern, Scan};
+use memmap::scan::{Match, Outcome, Pattern, Scan, StreamScan};
 use memmap::{AnyMap, Cancel, Error, ErrorKind, Progress, Unreadable, plugin::Op, plugin::Schemes};
 use serde_json::json;
 
@@ -27,6 +27,7 @@ use crate::cli::args::{FindArgs, Shown};
 use crate::cli::{part, stdout_pipe};
 use crate::format::parse_size::{Offset, Part};
 use crate::format::units::in_units;
+use crate::source::stream_reader::{Input, StreamReader};
 use crate::source::{ReadOptions, Source, SourceArg, bytes_unless_utf8, printable};
 use crate::{Failure, say};
 use printer::{Lines, Style};
@@ -181,28 +182,39 @@ impl Search<'_> {
         let asked = self.asked;
         let part = asked.range.unwrap_or_default();
         // Read from the start, so that offsets and alignment are those of the input.
-        let Source { map, .. } = input.open(ReadOptions { skip: 0, length: part.len_needed() })?;
-        let range = within(&map, part)?;
+        let wanted = ReadOptions { skip: 0, length: part.len_needed() };
+        let opened = match part.in_a_stream() {
+            Some(_) => input.open_or_stream(wanted)?,
+            None => Input::Map(input.open(wanted)?),
+        };
         let stop = Cancel::new();
         let progress = Arc::new(Progress::until(stop.clone()));
         self.interrupt.stops(Some(&stop));
-        let total = range.end - range.start;
-        locked(&self.screen).begin(is_one_of_many.then_some(&name.text), total, &progress, &stop);
-
-        let mut scan = Scan::new(&map).range(range.clone()).progress(&progress);
-        // Release pages, so that a long file does not grow the resident set.
-        scan = scan.evict_behind(true);
-        if let Some(threads) = asked.threads {
-            scan = scan.threads(threads.get());
-        }
-        if let Some(window) = asked.window {
-            scan = scan.max_match_len(window);
-        }
+        let begin = |total| {
+            let name = is_one_of_many.then_some(&name.text);
+            locked(&self.screen).begin(name, total, &progress, &stop);
+        };
         let style = Style::of(asked, name, is_one_of_many, pattern::fixed(asked));
-        let mut lines = Lines::new(style, &map, range);
-        let outcome = self.matches(scan, &mut lines, &stop);
+        let (outcome, lines) = match opened {
+            Input::Map(Source { map, .. }) => {
+                let range = within(&map, part)?;
+                begin(Some(range.end - range.start));
+                let mut lines = Lines::new(style, range.clone());
+                let outcome = self.matches(&map, range, &progress, &mut lines, &stop);
+                let closed = outcome.is_ok().then(|| map.close());
+                (
+                    outcome.and_then(|outcome| closed.map_or(Ok(()), |it| it).map(|()| outcome)),
+                    lines,
+                )
+            }
+            Input::Stream(reader) => {
+                let range = part.in_a_stream().unwrap_or(0..u64::MAX);
+                begin(None);
+                let mut lines = Lines::new(style, range.clone());
+                (self.matches_as_they_come(reader, range, &progress, &mut lines), lines)
+            }
+        };
         self.interrupt.stops(None);
-
         let is_found = outcome.as_ref().is_ok_and(|outcome| outcome.value > 0);
         let is_troubled = match outcome {
             Ok(outcome) => self.end(&outcome, name, is_one_of_many, &lines),
@@ -211,40 +223,89 @@ impl Search<'_> {
                 return Err(error);
             }
         };
-        map.close()?;
         Ok(Ended { is_found, is_troubled })
     }
 
-    /// Writes the matches to the screen. Returns their number.
+    /// Writes the matches of a map to the screen. Returns their number.
     fn matches(
         &self,
-        scan: Scan<'_, Box<dyn memmap::plugin::Mapping>>,
-        lines: &mut Lines<'_>,
+        map: &AnyMap,
+        range: Range<u64>,
+        progress: &Progress,
+        lines: &mut Lines,
         stop: &Cancel,
     ) -> Result<Outcome<u64>, Error> {
-        let limit = self.asked.limit.unwrap_or(u64::MAX);
-        let is_count = self.asked.shown.0 == Shown::Count;
-        if is_count && limit == u64::MAX {
+        let asked = self.asked;
+        // Release pages, so that a long file does not grow the resident set.
+        let mut scan = Scan::new(map).range(range).progress(progress).evict_behind(true);
+        if let Some(threads) = asked.threads {
+            scan = scan.threads(threads.get());
+        }
+        if let Some(window) = asked.window {
+            scan = scan.max_match_len(window);
+        }
+        if self.is_count() && asked.limit.is_none() {
             return scan.count(&self.pattern);
         }
         let mut count = 0;
         let take = |found: Match| {
-            // More matches may arrive before the scan notices the limit.
-            if count == limit || self.interrupt.is_asked() {
-                return;
-            }
-            count += 1;
-            if count == limit {
+            if self.take(&found, map, &mut count, lines).is_break() {
                 stop.cancel();
-            }
-            if !is_count {
-                let mut screen = locked(&self.screen);
-                lines.append(&found, &mut screen);
-                screen.write_if_much();
             }
         };
         let outcome = scan.find_all_into(&self.pattern, take)?;
         Ok(outcome.map(|_| count))
+    }
+
+    /// Writes the matches of a stream to the screen, and stops reading when there are enough. Returns their
+    /// number.
+    fn matches_as_they_come(
+        &self,
+        reader: StreamReader,
+        range: Range<u64>,
+        progress: &Progress,
+        lines: &mut Lines,
+    ) -> Result<Outcome<u64>, Error> {
+        let asked = self.asked;
+        let (before, after) = Style::around(asked, self.pattern.max_len().unwrap_or(u64::MAX));
+        let mut scan =
+            StreamScan::new(reader).range(range).progress(progress).with_context(before, after);
+        if let Some(threads) = asked.threads {
+            scan = scan.threads(threads.get());
+        }
+        if let Some(window) = asked.window {
+            scan = scan.max_match_len(window);
+        }
+        let mut count = 0;
+        let outcome = scan
+            .find_all_into(&self.pattern, |found, map| self.take(&found, map, &mut count, lines))?;
+        Ok(outcome.map(|_| count))
+    }
+
+    /// Writes a match to the screen, unless it is only counted. Breaks when there are enough.
+    fn take(
+        &self,
+        found: &Match,
+        map: &AnyMap,
+        count: &mut u64,
+        lines: &mut Lines,
+    ) -> ControlFlow<()> {
+        let limit = self.asked.limit.unwrap_or(u64::MAX);
+        // More matches may arrive before the scan notices the limit.
+        if *count == limit || self.interrupt.is_asked() {
+            return ControlFlow::Break(());
+        }
+        *count += 1;
+        if !self.is_count() {
+            let mut screen = locked(&self.screen);
+            lines.append(found, map, &mut screen);
+            screen.write_if_much();
+        }
+        if *count == limit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    fn is_count(&self) -> bool {
+        self.asked.shown.0 == Shown::Count
     }
 
     /// Reports the outcome of a file, if needed. Returns whether there was an error.
@@ -253,7 +314,7 @@ impl Search<'_> {
         outcome: &Outcome<u64>,
         name: &Name,
         is_one_of_many: bool,
-        lines: &Lines<'_>,
+        lines: &Lines,
     ) -> bool {
         let asked = self.asked;
         let mut screen = locked(&self.screen);

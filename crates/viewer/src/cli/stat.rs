@@ -7,13 +7,14 @@ use std::io;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
-use memmap::scan::{Outcome, Scan, Summary};
+use memmap::scan::{Outcome, Scan, StreamScan, Summary};
 use memmap::{Cancel, Error, Progress, plugin::Schemes};
 
 use crate::cli::args::StatArgs;
 use crate::cli::find::{Interrupt, Name, Screen, complain_of_unreadable, locked, watched};
 use crate::cli::{find, stdout_pipe};
 use crate::format::locale::Locale;
+use crate::source::stream_reader::Input;
 use crate::source::{ReadOptions, Source, SourceArg};
 use crate::{Failure, say};
 
@@ -84,20 +85,44 @@ fn sum_up(
     screen: &Mutex<Screen>,
 ) -> Result<(Outcome<Summary>, u64), Error> {
     let part = asked.range.unwrap_or_default();
-    let Source { map, .. } = input.open(ReadOptions { skip: 0, length: part.len_needed() })?;
-    let range = find::within(&map, part)?;
+    let wanted = ReadOptions { skip: 0, length: part.len_needed() };
+    let stream_range = part.in_a_stream();
+    let opened = match &stream_range {
+        Some(_) => input.open_or_stream(wanted)?,
+        None => Input::Map(input.open(wanted)?),
+    };
     let stop = Cancel::new();
     let progress = Arc::new(Progress::until(stop.clone()));
     interrupt.stops(Some(&stop));
     let many = (asked.files.len() > 1).then_some(&name.text);
-    locked(screen).begin(many, range.end - range.start, &progress, &stop);
-    let mut scan = Scan::new(&map).range(range).evict_behind(true).progress(&progress);
-    if let Some(threads) = asked.threads {
-        scan = scan.threads(threads.get());
-    }
-    let outcome = scan.summary(asked.min_string.get());
+    let begin = |total| locked(screen).begin(many, total, &progress, &stop);
+    let min_string = asked.min_string.get();
+    let summed_up = match opened {
+        Input::Map(Source { map, .. }) => {
+            let range = find::within(&map, part)?;
+            begin(Some(range.end - range.start));
+            let mut scan = Scan::new(&map).range(range).evict_behind(true).progress(&progress);
+            if let Some(threads) = asked.threads {
+                scan = scan.threads(threads.get());
+            }
+            let outcome = scan.summary(min_string);
+            let file_len = map.len();
+            outcome.and_then(|outcome| map.close().map(|()| (outcome, file_len)))
+        }
+        Input::Stream(reader) => {
+            begin(None);
+            let range = stream_range.unwrap_or(0..u64::MAX);
+            let mut scan = StreamScan::new(reader).range(range).progress(&progress);
+            if let Some(threads) = asked.threads {
+                scan = scan.threads(threads.get());
+            }
+            let outcome = scan.summary(min_string);
+            outcome.map(|outcome| {
+                let end = outcome.value.range.end;
+                (outcome, end)
+            })
+        }
+    };
     interrupt.stops(None);
-    let (outcome, file_len) = (outcome?, map.len());
-    map.close()?;
-    Ok((outcome, file_len))
+    summed_up
 }

@@ -6,14 +6,20 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use memmap::{Advice, AnyMap, Error, ErrorKind, Partial, plugin::Op, plugin::Schemes, widen};
+use memmap::{
+    Advice, AnyMap, Error, ErrorKind, Extent, Partial, plugin::Op, plugin::Schemes, widen,
+};
 
 use crate::cli::args::BytesArgs;
 use crate::cli::part::{self, placed};
 use crate::cli::text_writer::HELD_LEN;
 use crate::format::parse_size::Offset;
+use crate::source::stream_reader::{Input, StreamReader};
 use crate::source::{ReadOptions, Source, SourceArg};
 use crate::{Failure, described, inputs, say};
+
+/// For how many bytes it is asked at first where holes are. It grows with the hole.
+const ASK_LEN: u64 = 64 << 20;
 
 /// What follows after the bytes returned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,20 +32,54 @@ pub(crate) enum More {
     Lost,
 }
 
-/// A range of one file. Addresses are those of the file; the first byte of the map has the address
-/// `base`.
+/// A range of one file. Addresses are those of the file.
 #[derive(Debug)]
 struct Part {
-    map: AnyMap,
-    base: u64,
+    bytes: Bytes,
+    /// The end is far away if it is not known.
     range: Range<u64>,
     /// Pages are released up to this address.
     held: u64,
+    /// Up to this address no hole is known.
+    data_end: u64,
+}
+
+/// Where the bytes come from.
+#[derive(Debug)]
+enum Bytes {
+    /// The first byte of the map has the address `base`.
+    Map { map: AnyMap, base: u64 },
+    /// What was read and is no whole row yet comes first.
+    Reader { reader: StreamReader, left_over: Vec<u8> },
 }
 
 impl Part {
-    fn new(map: AnyMap, base: u64, range: Range<u64>) -> Self {
-        Self { map, base, held: range.start, range }
+    fn new(bytes: Bytes, range: Range<u64>) -> Self {
+        Self { bytes, held: range.start, data_end: range.start, range }
+    }
+
+    const fn is_stream(&self) -> bool {
+        matches!(self.bytes, Bytes::Reader { .. })
+    }
+
+    /// Reads what comes next. Of a stream that is what there is now; nothing means its end.
+    fn read(&mut self, room: &mut [u8]) -> (usize, Option<Error>) {
+        let (len, stopped) = match &mut self.bytes {
+            Bytes::Map { map, base } => match map.read_some(self.range.start - *base, room) {
+                Ok(Partial { len, stopped }) => (len, stopped),
+                Err(error) => (0, Some(error)),
+            },
+            Bytes::Reader { reader, .. } => match reader.read_once(room) {
+                Ok(0) => {
+                    self.range.end = self.range.start;
+                    (0, None)
+                }
+                Ok(len) => (len, None),
+                Err(error) => (0, Some(reader.failed(error))),
+            },
+        };
+        self.range.start += widen(len);
+        (len, stopped)
     }
 }
 
@@ -131,13 +171,17 @@ impl<'a> Stream<'a> {
                 return false;
             }
             let opened = if let Some(source) = self.open.pop_front() {
-                Ok(source)
+                Ok(Input::Map(source))
             } else if let Some(input) = self.inputs.pop_front() {
-                input.open(self.wanted())
+                input.open_or_stream(self.wanted())
             } else {
                 return false;
             };
-            match opened.and_then(|source| self.part_of(source)) {
+            let part = opened.and_then(|opened| match opened {
+                Input::Map(source) => self.part_of(source),
+                Input::Stream(reader) => self.part_of_stream(reader),
+            });
+            match part {
                 Ok(Some(part)) => {
                     self.part = Some(part);
                     return true;
@@ -172,19 +216,38 @@ impl<'a> Stream<'a> {
         self.passed += len;
         self.skip = 0;
         self.length = self.length.map(|left| left - (range.end - range.start));
-        Ok(Some(Part::new(map, base, range)))
+        Ok(Some(Part::new(Bytes::Map { map, base }, range)))
+    }
+
+    /// What is not skipped of a stream; `None` if it ends before.
+    fn part_of_stream(&mut self, mut reader: StreamReader) -> Result<Option<Part>, Error> {
+        let start = self.skip;
+        let skipped = reader.skip(start)?;
+        self.passed += skipped;
+        self.skip -= skipped;
+        if self.skip > 0 && self.is_alone {
+            self.skip = 0;
+            let beyond = ErrorKind::BeyondEnd { offset: start, len: 0, source_len: skipped };
+            return Err(Error::new(Op::Read, beyond));
+        }
+        if self.skip > 0 {
+            return Ok(None);
+        }
+        let end = self.length.map_or(u64::MAX, |length| start.saturating_add(length));
+        let bytes = Bytes::Reader { reader, left_over: Vec::new() };
+        Ok(Some(Part::new(bytes, start..end)))
     }
 
     fn close(&mut self) {
-        if let Some(part) = self.part.take()
-            && let Err(error) = part.map.close()
-        {
+        let Some(Part { bytes: Bytes::Map { map, .. }, .. }) = self.part.take() else { return };
+        if let Err(error) = map.close() {
             self.leave_out(error);
         }
     }
 
-    /// Fills `piece` as far as possible. Returns the number of bytes, and what follows after them.
-    pub(crate) fn fill(&mut self, piece: &mut [u8]) -> (usize, More) {
+    /// Fills `piece` as far as possible, or with the rows that have come of a stream. Returns the number of
+    /// bytes, and what follows after them.
+    pub(crate) fn fill(&mut self, piece: &mut [u8], row_len: usize) -> (usize, More) {
         let mut filled = 0;
         let mut more = More::End;
         loop {
@@ -201,21 +264,36 @@ impl<'a> Stream<'a> {
                 more = More::End;
                 continue;
             };
+            if let Bytes::Reader { left_over, .. } = &mut part.bytes
+                && !left_over.is_empty()
+            {
+                // It is less than a row.
+                let rest = std::mem::take(left_over);
+                room.get_mut(..rest.len()).unwrap_or_default().copy_from_slice(&rest);
+                filled += rest.len();
+                continue;
+            }
             let left = part.range.end - part.range.start;
             if left == 0 {
                 self.close();
                 continue;
             }
             let len = usize::try_from(left).map_or(room.len(), |left| left.min(room.len()));
-            let room = room.get_mut(..len).unwrap_or_default();
-            let stopped = match part.map.read_some(part.range.start - part.base, room) {
-                Ok(Partial { len, stopped }) => {
-                    filled += len;
-                    part.range.start += widen(len);
-                    stopped
-                }
-                Err(error) => Some(error),
-            };
+            let (len, stopped) = part.read(room.get_mut(..len).unwrap_or_default());
+            filled += len;
+            if part.is_stream() {
+                self.length = self.length.map(|length| length.saturating_sub(widen(len)));
+            }
+            let is_more_due = piece.len() > filled && filled >= row_len;
+            if let Bytes::Reader { left_over, .. } = &mut part.bytes
+                && is_more_due
+                && len > 0
+            {
+                // The rest may take a while.
+                let rows = filled - filled % row_len;
+                left_over.extend_from_slice(piece.get(rows..filled).unwrap_or_default());
+                return (rows, More::Bytes);
+            }
             if let Some(error) = stopped {
                 self.leave_out(error);
                 more = More::Lost;
@@ -227,18 +305,56 @@ impl<'a> Stream<'a> {
         }
     }
 
+    /// Passes over whole rows of a hole that starts here. Returns their length.
+    pub(crate) fn skip_hole(&mut self, row_len: usize) -> u64 {
+        let Some(Part { bytes: Bytes::Map { map, base }, range, held, data_end }) = &mut self.part
+        else {
+            return 0;
+        };
+        let (mut skipped, mut ask_len) = (0, ASK_LEN);
+        while range.start >= *data_end && range.start < range.end {
+            let asked =
+                (range.start - *base)..range.start.saturating_add(ask_len).min(range.end) - *base;
+            ask_len = ask_len.saturating_mul(8);
+            let hole_end = match map.extents(asked.clone()).unwrap_or_default().first() {
+                Some(Extent::Hole(hole)) => hole.end,
+                Some(Extent::Data(data)) => {
+                    *data_end = data.end + *base;
+                    break;
+                }
+                None => {
+                    *data_end = range.end;
+                    break;
+                }
+            };
+            let len = hole_end - asked.start;
+            let rows = len - len % widen(row_len);
+            if rows == 0 {
+                break;
+            }
+            range.start += rows;
+            *held = range.start;
+            skipped += rows;
+        }
+        skipped
+    }
+
     /// Releases printed pages, once there are enough, so that memory use is constant. Returns
-    /// whether it did.
+    /// whether what was printed is to be passed on.
     pub(crate) fn let_go(&mut self) -> bool {
         let Some(part) = &mut self.part else { return false };
         let at = part.range.start;
-        let is_much = at - part.held >= HELD_LEN;
-        if is_much {
-            // Only a hint, so an error does not matter.
-            part.map.advise(part.held - part.base..at - part.base, Advice::DontNeed).ok();
-            part.held = at;
+        match &part.bytes {
+            // What has come is shown before more is waited for.
+            Bytes::Reader { .. } => true,
+            Bytes::Map { .. } if at - part.held < HELD_LEN => false,
+            Bytes::Map { map, base } => {
+                // Only a hint, so an error does not matter.
+                map.advise(part.held - base..at - base, Advice::DontNeed).ok();
+                part.held = at;
+                true
+            }
         }
-        is_much
     }
 
     /// Whether several files end before the first byte to print.

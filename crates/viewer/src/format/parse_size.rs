@@ -2,6 +2,7 @@
 //! ranges: `4K..1M`; and percentages: `12.5`.
 
 use std::fmt;
+use std::ops::Range;
 
 /// Parses a number of bytes: decimal or `0x` hexadecimal, with optional `_` between digits and a
 /// unit.
@@ -130,6 +131,14 @@ impl Part {
     pub(crate) const fn len_needed(self) -> Option<u64> {
         match (self.start, self.end) {
             (Offset::FromStart(_), Some(Offset::FromStart(end))) => Some(end),
+            _ => None,
+        }
+    }
+
+    /// The range, if nothing counts from the end: that of a stream is not known.
+    pub(crate) fn in_a_stream(self) -> Option<Range<u64>> {
+        match (self.start, self.end.unwrap_or(Offset::FromStart(u64::MAX))) {
+            (Offset::FromStart(start), Offset::FromStart(end)) => Some(start..end),
             _ => None,
         }
     }

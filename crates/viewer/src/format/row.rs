@@ -2,7 +2,7 @@ use std::ops::Range;
 
 use memmap::scan::ByteClass;
 
-use super::{DIGITS, Mappability, Repeats};
+use super::{DIGITS, Repeats, Verdict};
 use crate::format::theme::Theme;
 
 /// The layout of a line.
@@ -105,8 +105,8 @@ pub(crate) fn append_rows<L: Layout>(
 
     let mut at = start;
     for row in rows.chunks_exact(L::ROW) {
-        let verdict = repeats.as_mut().map_or(Mappability::Print, |repeats| repeats.judge(row));
-        if verdict == Mappability::Print {
+        let verdict = repeats.as_mut().map_or(Verdict::Print, |repeats| repeats.judge(row));
+        if verdict == Verdict::Print {
             if L::ADDRESSED {
                 if address >> 32 != 0 {
                     let (digits, len) = high_digits(address);
@@ -118,7 +118,7 @@ pub(crate) fn append_rows<L: Layout>(
             }
             fill::<L>(row, &mut out[at..at + L::TEMPLATE.len() + AHEAD]);
             at += L::TEMPLATE.len();
-        } else if verdict == Mappability::Star {
+        } else if verdict == Verdict::Star {
             out[at..at + 2].copy_from_slice(b"*\n");
             at += 2;
         }

@@ -12,25 +12,21 @@ const READ_LEN: usize = 4 << 10;
 ///
 /// A scan reports the position of a match, not its bytes. These are read a moment later, so they
 /// may differ if the file is changing.
-#[derive(Debug)]
-pub(crate) struct ContextReader<'m> {
-    map: &'m AnyMap,
+#[derive(Debug, Default)]
+pub(crate) struct ContextReader {
     start: u64,
     bytes: Vec<u8>,
     /// The error that cut the bytes short, if any.
     stopped: Option<Error>,
 }
 
-impl<'m> ContextReader<'m> {
-    pub(crate) const fn new(map: &'m AnyMap) -> Self {
-        Self { map, start: 0, bytes: Vec::new(), stopped: None }
-    }
-
-    /// Reads a range, up to the first unreadable byte.
-    pub(crate) fn bytes(&mut self, range: &Range<u64>) -> &[u8] {
+impl ContextReader {
+    /// Reads a range, up to the first unreadable byte. Each time it is the same map, or one of a later part
+    /// of the same stream.
+    pub(crate) fn bytes(&mut self, map: &AnyMap, range: &Range<u64>) -> &[u8] {
         let len = usize::try_from(range.end.saturating_sub(range.start)).unwrap_or(usize::MAX);
         if self.held(range.start, len).is_none() {
-            self.read(range.start, len);
+            self.read(map, range.start, len);
         }
         let bytes = self.bytes.get(self.at(range.start)..).unwrap_or_default();
         bytes.get(..len).unwrap_or(bytes)
@@ -50,12 +46,12 @@ impl<'m> ContextReader<'m> {
         self.bytes.get(at..at.checked_add(len)?)
     }
 
-    fn read(&mut self, offset: u64, len: usize) {
-        let left = self.map.len().saturating_sub(offset);
+    fn read(&mut self, map: &AnyMap, offset: u64, len: usize) {
+        let left = map.len().saturating_sub(offset);
         let most = usize::try_from(left).unwrap_or(usize::MAX);
         self.start = offset;
         self.bytes.resize(len.max(READ_LEN).min(most), 0);
-        let (len, stopped) = match self.map.read_some(offset, &mut self.bytes) {
+        let (len, stopped) = match map.read_some(offset, &mut self.bytes) {
             Ok(Partial { len, stopped }) => (len, stopped),
             Err(error) => (0, Some(error)),
         };
@@ -75,7 +71,7 @@ mod tests {
     fn bytes_are_those_of_the_map_wherever_they_are_asked_for() {
         let bytes: Vec<u8> = (0..30_000_u32).map(|i| i.to_le_bytes()[0] ^ 7).collect();
         let map = RamMap::from_reader(&bytes[..]).unwrap().erase();
-        let mut near = ContextReader::new(&map);
+        let mut near = ContextReader::default();
         for range in [
             (0, 4),
             (2, 4),
@@ -87,9 +83,9 @@ mod tests {
             (7, 7),
         ] {
             let (start, end): (usize, usize) = range;
-            assert_eq!(near.bytes(&(widen(start)..widen(end))), &bytes[start..end]);
+            assert_eq!(near.bytes(&map, &(widen(start)..widen(end))), &bytes[start..end]);
             assert!(near.stopped().is_none());
         }
-        assert_eq!(near.bytes(&(29_999..30_005)), &bytes[29_999..], "what there is");
+        assert_eq!(near.bytes(&map, &(29_999..30_005)), &bytes[29_999..], "what there is");
     }
 }

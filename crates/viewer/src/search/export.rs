@@ -110,7 +110,7 @@ fn write(
     let failed = |error| JobError::Write { path: path.to_owned(), error };
     let shape = Shape::of(path);
     let mut out = BufWriter::with_capacity(256 << 10, file);
-    let mut near = ContextReader::new(cx.mapping());
+    let mut near = ContextReader::default();
     let total: usize = all.iter().map(MatchList::len).sum();
     cx.expect(widen(total));
     let head: &[u8] = match shape {
@@ -125,7 +125,7 @@ fn write(
             cx.checkpoint()?;
         }
         let end = hit.end().min(hit.offset.saturating_add(BYTES_MAX)).min(cx.mapping().len());
-        let bytes = near.bytes(&(hit.offset.min(end)..end));
+        let bytes = near.bytes(cx.mapping(), &(hit.offset.min(end)..end));
         line(&mut out, shape, hit, bytes, count == 0).map_err(failed)?;
         count += 1;
         cx.advance(1);

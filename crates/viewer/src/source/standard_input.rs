@@ -1,4 +1,4 @@
-//! Detects a closed standard input.
+//! Standard input as a file, and whether there is one.
 
 /// Whether the program was started without a standard input.
 ///
@@ -27,4 +27,20 @@ pub(super) fn is_closed() -> bool {
     use std::os::windows::io::AsRawHandle;
 
     std::io::stdin().as_raw_handle().is_null()
+}
+
+/// Another handle of the file that standard input is.
+#[cfg(unix)]
+pub(super) fn as_file() -> Option<std::fs::File> {
+    use std::os::fd::AsFd;
+
+    std::io::stdin().as_fd().try_clone_to_owned().ok().map(Into::into)
+}
+
+/// Another handle of the file that standard input is.
+#[cfg(not(unix))]
+pub(super) fn as_file() -> Option<std::fs::File> {
+    use std::os::windows::io::AsHandle;
+
+    std::io::stdin().as_handle().try_clone_to_owned().ok().map(Into::into)
 }

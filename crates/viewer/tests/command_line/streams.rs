@@ -1,5 +1,7 @@
 //! Several files as one stream, and start offsets in it.
 
+use std::fs;
+use std::os::unix::fs::FileExt;
 use std::process::Command;
 
 use super::{dir, lazyhex, shell, text};
@@ -259,4 +261,24 @@ fn every_option_takes_the_same_sizes() {
             assert!(text(&output.stderr).contains("is not a whole number"), "{args}");
         }
     }
+}
+
+#[test]
+fn a_hole_is_passed_over() {
+    let dir = dir(&[]);
+    let path = dir.path().join("sparse");
+    let file = fs::File::create(&path).unwrap();
+    // Longer than could be read in a test.
+    file.set_len(15 << 40).unwrap();
+    file.write_all_at(b"one", 7 << 40).unwrap();
+    file.write_all_at(b"end", (15 << 40) - 3).unwrap();
+    let output = shell("lazyhex dump -s 5 sparse", &dir);
+    let rows = "00000005  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  |................|\n\
+                *\n\
+                6fffffffff5  00 00 00 00 00 00 00 00  00 00 00 6f 6e 65 00 00  |...........one..|\n\
+                70000000005  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  |................|\n\
+                *\n\
+                efffffffff5  00 00 00 00 00 00 00 00  65 6e 64                 |........end|\n\
+                f0000000000\n";
+    assert_eq!((text(&output.stdout), text(&output.stderr)), (rows, ""));
 }

@@ -137,7 +137,7 @@ impl Search<'_> {
         self.interrupt.stops(Some(&stop));
         locked(self.screen).begin(
             many.then_some(&name.text),
-            range.end - range.start,
+            Some(range.end - range.start),
             &progress,
             &stop,
         );

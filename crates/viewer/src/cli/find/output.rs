@@ -38,8 +38,8 @@ pub(crate) struct Screen {
 #[derive(Debug)]
 struct Running {
     name: Option<String>,
-    /// Total length of all parts, in bytes.
-    total: u64,
+    /// Total length of all parts, in bytes; `None` for a stream.
+    total: Option<u64>,
     progress: Arc<Progress>,
     stop: Cancel,
     begun: Instant,
@@ -81,7 +81,7 @@ impl Screen {
     pub(crate) fn begin(
         &mut self,
         name: Option<&String>,
-        total: u64,
+        total: Option<u64>,
         progress: &Arc<Progress>,
         stop: &Cancel,
     ) {
@@ -175,21 +175,29 @@ impl Screen {
 /// ` 43%  1.72 of 4.00 GiB  12 found  5.31 GiB/s  1:04 left  NAME`, truncated to the width.
 fn bar(
     name: Option<&str>,
-    (done, total, matches): (u64, u64, u64),
+    (done, total, matches): (u64, Option<u64>, u64),
     time: Duration,
     width: usize,
 ) -> String {
-    let share = u128::from(done) * 100 / u128::from(total.max(1));
     let millis = time.as_millis().max(1);
     let rate = u64::try_from(u128::from(done) * 1000 / millis).unwrap_or(u64::MAX);
-    let mut fields =
-        vec![format!("{share:3}%"), format!("{} of {}", in_units(done), in_units(total))];
+    let mut fields = match total {
+        Some(total) => {
+            let share = u128::from(done) * 100 / u128::from(total.max(1));
+            vec![format!("{share:3}%"), format!("{} of {}", in_units(done), in_units(total))]
+        }
+        None => vec![format!("{} so far", in_units(done))],
+    };
     if matches > 0 {
         fields.push(format!("{matches} found"));
     }
-    if let Some(seconds) = total.saturating_sub(done).checked_div(rate) {
-        fields.push(format!("{}/s", in_units(rate)));
-        fields.push(format!("{}:{:02} left", seconds / 60, seconds % 60));
+    match total.map(|total| total.saturating_sub(done).checked_div(rate)) {
+        Some(Some(seconds)) => {
+            fields.push(format!("{}/s", in_units(rate)));
+            fields.push(format!("{}:{:02} left", seconds / 60, seconds % 60));
+        }
+        Some(None) => {}
+        None => fields.push(format!("{}/s", in_units(rate))),
     }
     fields.extend(name.map(str::to_owned));
     let line = fields.join("  ");
@@ -204,13 +212,17 @@ mod tests {
     fn the_bar_says_how_far_how_fast_and_how_long() {
         let seconds = Duration::from_secs;
         assert_eq!(
-            bar(None, (1 << 30, 4 << 30, 0), seconds(2), 79),
+            bar(None, (1 << 30, Some(4 << 30), 0), seconds(2), 79),
             " 25%  1.00 GiB of 4.00 GiB  512.00 MiB/s  0:06 left"
         );
-        let line = bar(Some("a name"), (3 << 20, 1 << 40, 12), seconds(1), 79);
+        let line = bar(Some("a name"), (3 << 20, Some(1 << 40), 12), seconds(1), 79);
         assert_eq!(line, "  0%  3.00 MiB of 1.00 TiB  12 found  3.00 MiB/s  5825:24 left  a name");
-        assert_eq!(bar(Some("x"), (0, 0, 0), seconds(0), 79), "  0%  0 B of 0 B  x");
-        assert_eq!(bar(None, (u64::MAX, u64::MAX, u64::MAX), seconds(9), 10), "100%  15.9");
-        assert_eq!(bar(Some("größe"), (5, 5, 0), seconds(1), 1000).lines().count(), 1);
+        assert_eq!(
+            bar(None, (3 << 20, None, 1), seconds(2), 79),
+            "3.00 MiB so far  1 found  1.50 MiB/s"
+        );
+        assert_eq!(bar(Some("x"), (0, Some(0), 0), seconds(0), 79), "  0%  0 B of 0 B  x");
+        assert_eq!(bar(None, (u64::MAX, Some(u64::MAX), u64::MAX), seconds(9), 10), "100%  15.9");
+        assert_eq!(bar(Some("größe"), (5, Some(5), 0), seconds(1), 1000).lines().count(), 1);
     }
 }

@@ -41,6 +41,16 @@ enum Kind {
 }
 
 impl Style {
+    /// How many bytes before and after the start of a match are printed, if it is no longer than this.
+    pub(crate) fn around(asked: &FindArgs, longest: u64) -> (u64, u64) {
+        match (asked.context, asked.json, asked.shown.0) {
+            (_, false, Shown::Bytes | Shown::Count) => (0, 0),
+            (Some(context), ..) => (context, longest.min(SHOWN_MAX).saturating_add(context)),
+            (None, true, _) => (0, 0),
+            (None, false, _) => (0, widen(Canonical::ROW)),
+        }
+    }
+
     pub(crate) fn of(
         asked: &FindArgs,
         name: &Name,
@@ -69,18 +79,18 @@ impl Style {
 
 /// Prints the matches of one file.
 #[derive(Debug)]
-pub(crate) struct Lines<'m> {
+pub(crate) struct Lines {
     style: Style,
-    near: ContextReader<'m>,
+    near: ContextReader,
     /// The searched range. Context does not extend beyond it.
     range: Range<u64>,
     /// Number of matches with unreadable bytes, and the first error.
     lost: Option<(u64, Error)>,
 }
 
-impl<'m> Lines<'m> {
-    pub(crate) const fn new(style: Style, map: &'m AnyMap, range: Range<u64>) -> Self {
-        Self { style, near: ContextReader::new(map), range, lost: None }
+impl Lines {
+    pub(crate) fn new(style: Style, range: Range<u64>) -> Self {
+        Self { style, near: ContextReader::default(), range, lost: None }
     }
 
     /// Number of matches with unreadable bytes, and the first error.
@@ -89,7 +99,7 @@ impl<'m> Lines<'m> {
     }
 
     /// Appends a match. A long match is written in pieces.
-    pub(crate) fn append(&mut self, found: &Match, screen: &mut Screen) {
+    pub(crate) fn append(&mut self, found: &Match, map: &AnyMap, screen: &mut Screen) {
         let out = &mut screen.text;
         out.extend_from_slice(&self.style.prefix);
         let is_whole = match &self.style.kind {
@@ -101,20 +111,20 @@ impl<'m> Lines<'m> {
                         append_bytes(bytes, *are_dotted, out);
                         true
                     }
-                    None => append_match(&mut self.near, found, *are_dotted, screen),
+                    None => append_match((&mut self.near, map), found, *are_dotted, screen),
                 };
                 screen.text.push(b'\n');
                 is_whole
             }
             &Kind::Row(theme) => {
                 let end = found.offset.saturating_add(widen(Canonical::ROW)).min(self.range.end);
-                let bytes = self.near.bytes(&(found.offset..end));
+                let bytes = self.near.bytes(map, &(found.offset..end));
                 let len = usize::try_from(found.len).unwrap_or(usize::MAX);
                 append_row_lit::<Canonical>(bytes, found.offset, theme, 0..len, out);
                 widen(bytes.len()) >= found.len.min(widen(Canonical::ROW))
             }
-            &Kind::Rows(theme, context) => self.append_rows(found, theme, context, out),
-            &Kind::Json(context) => self.append_json(found, context, out),
+            &Kind::Rows(theme, context) => self.append_rows(found, map, (theme, context), out),
+            &Kind::Json(context) => self.append_json(found, map, context, out),
         };
         if !is_whole && let Some(why) = self.near.stopped() {
             let (count, _) = self.lost.get_or_insert((0, why));
@@ -126,8 +136,8 @@ impl<'m> Lines<'m> {
     fn append_rows(
         &mut self,
         found: &Match,
-        theme: Theme,
-        context: u64,
+        map: &AnyMap,
+        (theme, context): (Theme, u64),
         out: &mut Vec<u8>,
     ) -> bool {
         append_address(found.offset, out);
@@ -140,11 +150,11 @@ impl<'m> Lines<'m> {
             0..=SHOWN_MAX => shown.end.saturating_add(context).min(self.range.end),
             _ => shown.end,
         };
-        if start + widen(self.near.bytes(&(start..end)).len()) < shown.end {
+        if start + widen(self.near.bytes(map, &(start..end)).len()) < shown.end {
             // The context before may be unreadable while the match is not.
             start = found.offset;
         }
-        let bytes = self.near.bytes(&(start..end));
+        let bytes = self.near.bytes(map, &(start..end));
         for (at, row) in (0..).step_by(Canonical::ROW).zip(bytes.chunks(Canonical::ROW)) {
             let address = start + at;
             let lit = |offset: u64| usize::try_from(offset.saturating_sub(address)).unwrap_or(16);
@@ -156,19 +166,25 @@ impl<'m> Lines<'m> {
     }
 
     /// Appends the rest of a JSON object.
-    fn append_json(&mut self, found: &Match, context: Option<u64>, out: &mut Vec<u8>) -> bool {
+    fn append_json(
+        &mut self,
+        found: &Match,
+        map: &AnyMap,
+        context: Option<u64>,
+        out: &mut Vec<u8>,
+    ) -> bool {
         append_decimal(found.offset, out);
         out.extend_from_slice(b",\"length\":");
         append_decimal(found.len, out);
         let end = found.offset + found.len.min(SHOWN_MAX);
-        let bytes = self.near.bytes(&(found.offset..end));
+        let bytes = self.near.bytes(map, &(found.offset..end));
         let is_whole = found.offset + widen(bytes.len()) == end;
         append_hex("bytes", bytes, out);
         if let Some(context) = context {
             let start = found.offset.saturating_sub(context).max(self.range.start);
-            append_hex("before", self.near.bytes(&(start..found.offset)), out);
+            append_hex("before", self.near.bytes(map, &(start..found.offset)), out);
             let end = found.end().saturating_add(context).min(self.range.end);
-            append_hex("after", self.near.bytes(&(found.end()..end)), out);
+            append_hex("after", self.near.bytes(map, &(found.end()..end)), out);
         }
         out.extend_from_slice(b"}\n");
         is_whole
@@ -177,14 +193,14 @@ impl<'m> Lines<'m> {
 
 /// Appends all bytes of a match. Returns whether they could be read.
 fn append_match(
-    near: &mut ContextReader<'_>,
+    (near, map): (&mut ContextReader, &AnyMap),
     found: &Match,
     are_dotted: bool,
     screen: &mut Screen,
 ) -> bool {
     let mut at = found.offset;
     while at < found.end() && !screen.has_failed() {
-        let bytes = near.bytes(&(at..found.end().min(at + PIECE_LEN)));
+        let bytes = near.bytes(map, &(at..found.end().min(at + PIECE_LEN)));
         if bytes.is_empty() {
             return false;
         }
