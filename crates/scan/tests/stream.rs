@@ -1,5 +1,7 @@
 //! A stream gives what a map of the same bytes gives, however it comes.
 
+#![expect(clippy::unwrap_used, reason = "a test speaks by panicking")]
+
 use std::io::{self, Read};
 use std::ops::ControlFlow;
 use std::sync::mpsc;

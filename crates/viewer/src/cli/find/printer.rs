@@ -44,9 +44,8 @@ impl Style {
     /// How many bytes before and after the start of a match are printed, if it is no longer than this.
     pub(crate) fn around(asked: &FindArgs, longest: u64) -> (u64, u64) {
         match (asked.context, asked.json, asked.shown.0) {
-            (_, false, Shown::Bytes | Shown::Count) => (0, 0),
+            (_, false, Shown::Bytes | Shown::Count) | (None, true, _) => (0, 0),
             (Some(context), ..) => (context, longest.min(SHOWN_MAX).saturating_add(context)),
-            (None, true, _) => (0, 0),
             (None, false, _) => (0, widen(Canonical::ROW)),
         }
     }
