@@ -96,7 +96,7 @@ impl Job for ImportNotesJob {
         let notes = note_list::read(&text, cx.mapping().len());
         let notes = notes.map_err(|error| {
             // The folder would leave no room for the reason.
-            JobError::Notes(path.file_name().map_or(path.clone(), PathBuf::from), error)
+            JobError::Notes(path.file_name().map_or_else(|| path.clone(), PathBuf::from), error)
         })?;
         Ok(ImportedNotes { notes, state })
     }
