@@ -94,7 +94,10 @@ impl Job for ImportNotesJob {
         }
         let text = map.read_at(0, usize::try_from(map.len()).unwrap_or(0))?;
         let notes = note_list::read(&text, cx.mapping().len());
-        let notes = notes.map_err(|error| JobError::Notes(path, error))?;
+        let notes = notes.map_err(|error| {
+            // The folder would leave no room for the reason.
+            JobError::Notes(path.file_name().map_or_else(|| path.clone(), PathBuf::from), error)
+        })?;
         Ok(ImportedNotes { notes, state })
     }
 }

@@ -80,7 +80,9 @@ pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
     };
     let path = breadcrumb(cx);
     let room = line.width.saturating_sub(used(&fields) + 1);
-    let room = if path.is_some() { room / 2 } else { room };
+    // Each has half of it, unless the other one needs less.
+    let path_width = path.as_deref().map_or(0, |path| width(path).saturating_add(1));
+    let room = room.saturating_sub(path_width.min(room / 2));
     if let Some(note) = note.filter(|_| room >= NOTE_FROM) {
         fields[9] = fitted(&note, room);
     }

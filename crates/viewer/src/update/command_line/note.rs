@@ -19,7 +19,7 @@ pub(super) const COMMANDS: &[Command] = &[
         Info::new(
             &["note"],
             "[START..END] [colour=NAME] TEXT",
-            "note something on a range, the selection or the byte here",
+            "note on the selection, byte or range",
         )
         .completes(|part| {
             let (before, word) = part.rsplit_once(' ').unwrap_or(("", part));
