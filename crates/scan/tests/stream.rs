@@ -1,6 +1,11 @@
 //! A stream gives what a map of the same bytes gives, however it comes.
 
 #![expect(clippy::unwrap_used, reason = "a test speaks by panicking")]
+#![expect(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    reason = "the numbers of a test are small, or cut on purpose"
+)]
 
 use std::io::{self, Read};
 use std::ops::ControlFlow;

@@ -92,7 +92,8 @@ fn a_match_is_printed_when_its_bytes_have_come() {
 
 /// Some text, some zeros, and what differs everywhere.
 fn bytes() -> Vec<u8> {
-    let mut bytes: Vec<u8> = (0..700_000_u32).map(|i| (i.wrapping_mul(i) >> 7) as u8).collect();
+    let mut bytes: Vec<u8> =
+        (0..700_000_u32).map(|i| (i.wrapping_mul(i) >> 7).to_le_bytes()[0]).collect();
     bytes[100_000..300_000].fill(0);
     bytes[400_000..400_011].copy_from_slice(b"a\nneedle in");
     bytes[699_994..].copy_from_slice(b"needle");
