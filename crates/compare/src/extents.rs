@@ -39,7 +39,7 @@ impl<'c, M: Mapping> Extents<'c, M> {
         for extent in &self.known {
             let range = extent.range();
             let hole_len = range.end.saturating_sub(range.start.max(at));
-            if !extent.is_data() && range.start <= end && hole_len >= self.least_hole {
+            if extent.is_hole() && range.start <= end && hole_len >= self.least_hole {
                 // The first extent, or one after data.
                 return if end == at { (true, range.end.min(self.end)) } else { (false, end) };
             }

@@ -210,6 +210,18 @@ pub enum ErrorKind {
         /// The error of the operating system.
         source: io::Error,
     },
+    /// There are no bytes at this offset: nothing is mapped there in a process, for example.
+    Gap {
+        /// The offset, from the start of the mapping.
+        offset: u64,
+        /// Where the next bytes are; `None` if there are none.
+        next: Option<u64>,
+    },
+    /// What the bytes belong to has ended: a process. Nothing of it can be read any more.
+    Ended {
+        /// The first byte that was to be read, from the start of the mapping.
+        offset: u64,
+    },
     /// The device, or the server, did not answer in time.
     TimedOut {
         /// The first byte that was not read or written, from the start of the mapping.
@@ -450,9 +462,9 @@ impl ErrorKind {
     }
 
     /// Returns `true` if no other byte of the source can be read either, so that there is no point in going
-    /// on: it was replaced.
+    /// on: it was replaced, or has ended.
     pub const fn ends_reading(&self) -> bool {
-        matches!(self, Self::Replaced { .. })
+        matches!(self, Self::Replaced { .. } | Self::Ended { .. })
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::slice::SliceIndex;
 
 use crate::{
-    Error, ErrorKind, Identity, Lend, LendMut, Mapping, Mode, Op, Origin, Refused, Result,
+    Error, ErrorKind, Identity, Lend, LendMut, Mapping, Mode, Op, Origin, Refused, Region, Result,
 };
 
 /// The owner of a mapping: bytes, and the promise `T` about who may change them.
@@ -90,6 +90,11 @@ impl<T: Mapping> Map<T> {
     /// open.
     pub const fn origin(&self) -> Option<&Origin> {
         self.origin.as_ref()
+    }
+
+    /// The parts of it that have names, in order: what a process has mapped. A file has none.
+    pub fn regions(&self) -> &[Region] {
+        self.mapping().regions()
     }
 
     /// Which version of its source the map shows; `None` for memory, and for a source that has no

@@ -3,7 +3,9 @@ use std::ops::Range;
 
 use memmap_guard::InPlace;
 
-use crate::{Advice, Error, ErrorKind, Extent, Identity, LockKind, Mode, Op, Result, widen};
+use crate::{
+    Advice, Error, ErrorKind, Extent, Identity, LockKind, Mode, Op, Region, Result, widen,
+};
 
 /// Bytes that can be copied out: the minimum that every mapping supports, and the plug-in point.
 ///
@@ -111,6 +113,11 @@ pub trait Mapping: Debug + Send + Sync + 'static {
     /// byte. Where memory comes in pages, it is the next page.
     fn next_readable(&self, offset: u64) -> u64 {
         offset.saturating_add(1)
+    }
+
+    /// The parts of it that have names, in order. They do not overlap. Default: none.
+    fn regions(&self) -> &[Region] {
+        &[]
     }
 
     /// Which version of its source this is; `None` if it has no versions, which is the default.
@@ -374,6 +381,9 @@ impl<M: Mapping + ?Sized> Mapping for Box<M> {
     }
     fn next_readable(&self, offset: u64) -> u64 {
         (**self).next_readable(offset)
+    }
+    fn regions(&self) -> &[Region] {
+        (**self).regions()
     }
     fn identity(&self) -> Option<Identity> {
         (**self).identity()

@@ -123,7 +123,7 @@ use std::path::Path;
 pub use memmap_core::widen;
 pub use memmap_core::{
     Advice, Cancel, CancelOnDrop, Error, ErrorKind, Extent, Mode, NotProven, Partial, Progress,
-    Proofs, Refused, Result, Unreadable,
+    Proofs, Refused, Region, Result, Unreadable,
 };
 
 /// Plain data: the types that [`MemMap::get`](Map::get) accepts, and byte orders.
@@ -178,6 +178,9 @@ pub use memmap_scan as scan;
 pub use memmap_compare as compare;
 #[cfg(feature = "edit")]
 pub mod edit;
+
+#[cfg(feature = "process")]
+pub mod process;
 
 /// The owner of a mapping with any promise. Use this name in code that accepts all of them, as `fn
 /// sum<M: Mapping>(map: &Map<M>)`.

@@ -99,6 +99,19 @@ impl Blocks {
         }
         self.left = self.left.checked_sub(1)?;
         self.ask(job);
+        while let Some(Extent::Gap(gap)) = self.extents.iter().find(|it| it.range().end > self.at)
+            && gap.start <= self.at
+        {
+            // A gap may be a thousand times as long as what is asked for at once.
+            let next = job.map.mapping().next_readable(self.at);
+            let next = self.align_up(next.max(gap.end), job.range.start).min(self.end);
+            job.pass_gap(next.saturating_sub(self.at));
+            self.at = next;
+            if self.at >= self.end {
+                return None;
+            }
+            self.ask(job);
+        }
         let hole = self.hole_at(self.at);
         let end = match hole {
             Some(end) => end,
@@ -126,7 +139,13 @@ impl Blocks {
     fn data_end<M: Mapping>(&self, job: &Job<'_, M>) -> u64 {
         let most = self.at.saturating_add(self.size.block).min(self.end);
         let holes = self.extents.iter().filter(|extent| !extent.is_data());
-        for hole in holes.map(Extent::range).take_while(|hole| hole.start < most) {
+        for hole in holes.take_while(|hole| hole.range().start < most) {
+            if let Extent::Gap(gap) = hole
+                && gap.start > self.at
+            {
+                return gap.start;
+            }
+            let hole = hole.range();
             // The first aligned offset in it.
             let lead = hole.start.saturating_sub(job.range.start);
             let start = lead.checked_next_multiple_of(self.size.align).unwrap_or(u64::MAX);
@@ -136,6 +155,13 @@ impl Blocks {
             }
         }
         most
+    }
+
+    /// Rounds an offset up to a multiple of the alignment, from the start of the range.
+    fn align_up(&self, at: u64, start: u64) -> u64 {
+        let lead = at.saturating_sub(start);
+        let lead = lead.checked_next_multiple_of(self.size.align).unwrap_or(u64::MAX);
+        start.saturating_add(lead)
     }
 
     /// Rounds an offset down to a multiple of the alignment.

@@ -25,6 +25,8 @@ pub(crate) struct Job<'s, M: Mapping> {
     unreadable: Mutex<UnreadableRanges>,
     /// Whether the scan should stop, for any reason.
     stop: AtomicBool,
+    /// Offsets without bytes that were passed over.
+    gaps: AtomicU64,
     /// Offset of the first match that was longer than `max_match_len`.
     too_long: AtomicU64,
     /// A range in which no match starts that ends within it, or continues beyond it.
@@ -71,6 +73,7 @@ impl<'s, M: Mapping> Job<'s, M> {
             held,
             unreadable: Mutex::default(),
             stop: AtomicBool::new(false),
+            gaps: AtomicU64::new(0),
             too_long: AtomicU64::new(NOWHERE),
             barren: Mutex::new(0..0),
         }
@@ -122,6 +125,12 @@ impl<'s, M: Mapping> Job<'s, M> {
             // Only a hint, so an error does not matter.
             self.map.mapping().advise(start, held, Advice::DontNeed).ok();
         }
+    }
+
+    /// Passes over offsets that have no bytes.
+    pub(crate) fn pass_gap(&self, len: u64) {
+        self.advance(len);
+        self.gaps.fetch_add(len, Ordering::Relaxed);
     }
 
     pub(crate) fn hit(&self, hits: u64) {
@@ -221,7 +230,8 @@ impl<'s, M: Mapping> Job<'s, M> {
             }
             (_, why) = self.read(next, &mut [0]);
         }
-        if let Some(reason) = first {
+        // Where there is nothing, nothing is lost.
+        if let Some(reason) = first.filter(|it| !matches!(it.kind(), ErrorKind::Gap { .. })) {
             self.unreadable().add(at..next, reason);
         }
         next
@@ -238,7 +248,8 @@ impl<'s, M: Mapping> Job<'s, M> {
             std::mem::take(self.unreadable.get_mut().unwrap_or_else(PoisonError::into_inner));
         let end = self.range.start.saturating_add(covered);
         let lost = unreadable.len_within(&(self.range.start..end));
-        let mut outcome = Outcome::new(value, covered.saturating_sub(lost));
+        let missing = lost.saturating_add(self.gaps.load(Ordering::Relaxed));
+        let mut outcome = Outcome::new(value, covered.saturating_sub(missing));
         outcome.unreadable = unreadable.into_list();
         outcome.is_cancelled = self.is_cancelled();
         outcome.match_too_long = (too_long != NOWHERE).then_some(too_long);

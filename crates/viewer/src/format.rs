@@ -205,6 +205,14 @@ impl Formatter {
         self.address += memmap::widen(bytes.len());
     }
 
+    /// Goes on at another address.
+    pub(crate) fn go_to(&mut self, address: u64) {
+        self.address = address;
+        if let Writer::Canonical(Some(repeats)) = &mut self.writer {
+            *repeats = Repeats::default();
+        }
+    }
+
     /// Whether more rows of zeros would print nothing.
     pub(crate) fn squeezes_zeros(&self) -> bool {
         let Writer::Canonical(Some(repeats)) = &self.writer else { return false };

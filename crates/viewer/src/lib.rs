@@ -60,6 +60,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 use std::{env, fmt};
 
+use memmap::process::Processes;
 use memmap::{Error, ErrorKind, explain::FileKind, plugin::Origin, plugin::Schemes};
 
 use cli::args::{BytesArgs, InfoArgs, Invocation, Verb};
@@ -125,6 +126,7 @@ pub fn main() -> ExitCode {
 /// }
 /// ```
 pub fn run(schemes: &Schemes) -> ExitCode {
+    let schemes = &with_processes(schemes.clone());
     job_control::survive_long_files();
     let arguments: Vec<_> = env::args_os().collect();
     let code_of_failure = args::code_of_failure(&arguments);
@@ -197,6 +199,13 @@ pub fn run(schemes: &Schemes) -> ExitCode {
     }
 }
 
+/// The memory of processes has a scheme, unless a plug-in has it.
+fn with_processes(schemes: Schemes) -> Schemes {
+    const SCHEME: &str = "pid";
+    let is_taken = schemes.names().contains(&SCHEME);
+    if is_taken { schemes } else { schemes.with(SCHEME, Processes) }
+}
+
 /// Describes each file. Errors are reported, and the other files are still described.
 fn explain(info: &InfoArgs, schemes: &Schemes) -> ExitCode {
     let mut stdout = io::stdout().lock();
@@ -215,13 +224,22 @@ fn explain(info: &InfoArgs, schemes: &Schemes) -> ExitCode {
             }
         };
         let npy = info::npy(&explanation, file, schemes);
+        let process = (explanation.kind == FileKind::Plugin)
+            .then(|| schemes.open(file, memmap::MemMap::options()).ok())
+            .flatten()
+            .filter(|map| !map.regions().is_empty());
         let text = if info.json {
             let mut value = info::json(&explanation);
             value["array"] = info::npy_json(npy.as_ref(), explanation.len);
+            if let Some(map) = &process {
+                value["regions"] = info::regions_json(map.regions());
+            }
             format!("{value}\n")
         } else {
             let npy = npy.map(|npy| info::npy_text(&npy, explanation.len)).unwrap_or_default();
-            format!("{}{explanation}{npy}\n", std::mem::replace(&mut gap, "\n"))
+            let regions = process.as_ref().map(|map| info::regions_text(map.regions()));
+            let regions = regions.unwrap_or_default();
+            format!("{}{explanation}{npy}{regions}\n", std::mem::replace(&mut gap, "\n"))
         };
         match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
             Ok(()) => {}

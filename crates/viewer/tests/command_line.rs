@@ -9,6 +9,9 @@ mod pipes;
 #[path = "command_line/streams.rs"]
 mod streams;
 #[cfg(target_os = "linux")]
+#[path = "command_line/processes.rs"]
+mod processes;
+#[cfg(target_os = "linux")]
 #[path = "command_line/signals.rs"]
 mod signals;
 #[cfg(target_os = "linux")]

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::packages;
 
 /// The packages of the workspace, each with those that it may depend on.
-const TABLE: [(&str, &[&str]); 16] = [
+const TABLE: [(&str, &[&str]); 17] = [
     ("memmap-guard", &[]),
     ("memmap-system", &[]),
     ("memmap-core", &["memmap-guard", "memmap-system"]),
@@ -13,6 +13,7 @@ const TABLE: [(&str, &[&str]); 16] = [
     ("memmap-posix", &["memmap-anon", "memmap-core", "memmap-guard", "memmap-system"]),
     ("memmap-windows", &["memmap-anon", "memmap-core", "memmap-guard"]),
     ("memmap-anon", &["memmap-core"]),
+    ("memmap-process", &["memmap-core"]),
     ("memmap-array", &["memmap-core"]),
     ("memmap-scan", &["memmap-core"]),
     ("memmap-compare", &["memmap-core", "memmap-scan"]),
@@ -27,6 +28,7 @@ const TABLE: [(&str, &[&str]); 16] = [
             "memmap-core",
             "memmap-edit",
             "memmap-posix",
+            "memmap-process",
             "memmap-scan",
             "memmap-windows",
         ],

@@ -142,6 +142,15 @@ impl fmt::Display for ErrorKind {
                  does not tell which are missing"
             ),
             Self::LimitReached { which, now, max } => print_limit(f, which, now, max),
+            Self::Gap { offset, next: Some(next) } => {
+                write!(f, "there is nothing at {offset:#x}; the next bytes are at {next:#x}")
+            }
+            Self::Gap { offset, next: None } => {
+                write!(f, "there is nothing at {offset:#x}, and nothing after it")
+            }
+            Self::Ended { offset } => {
+                write!(f, "it has ended, and byte {offset:#x} is gone with it")
+            }
             Self::Truncated { offset, needed, now } => write!(
                 f,
                 "the file was truncated: byte {offset} of the mapping is gone, as {needed} bytes are \

@@ -99,7 +99,7 @@ fn holes<M: Mapping>(job: &Job<'_, M>, step: u64) -> Result<RunTotal> {
     while at < job.range.end && !job.is_stopped() {
         let end = at.saturating_add(step).min(job.range.end);
         let extents = job.map.extents(at..end)?;
-        for hole in extents.iter().filter(|extent| !extent.is_data()).map(Extent::range) {
+        for hole in extents.iter().filter(|extent| extent.is_hole()).map(Extent::range) {
             all.bytes = all.bytes.saturating_add(hole.end.saturating_sub(hole.start));
             // One that goes on from the step before is no other one.
             all.count += u64::from(last_end.replace(hole.end) != Some(hole.start));

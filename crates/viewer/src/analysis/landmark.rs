@@ -355,7 +355,7 @@ pub(crate) fn next_extent(
         };
         // If the file system cannot tell, treat everything as data.
         let Some(extent) = next else { return (asked, false) };
-        let (range, is_hole) = (extent.range().clone(), !extent.is_data());
+        let (range, is_hole) = (extent.range().clone(), extent.is_hole());
         let touches = match direction {
             Direction::Forward => range.start == asked.start && range.end <= asked.end,
             Direction::Back => range.end == asked.end && range.start >= asked.start,

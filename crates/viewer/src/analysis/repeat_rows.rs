@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use memmap::{AnyMap, widen};
+use memmap::{AnyMap, Extent, widen};
 
 use crate::job::context::JobContext;
 use crate::job::error::JobError;
@@ -144,7 +144,7 @@ fn extend(cx: &JobContext<'_, Run>, mut run: Run, row_len: u64) -> Result<Run, J
 
 /// Whether a whole range is a hole, as far as can be learned cheaply.
 pub(crate) fn is_hole(map: &AnyMap, range: Range<u64>) -> bool {
-    map.extents(range).is_ok_and(|all| !all.is_empty() && all.iter().all(|it| !it.is_data()))
+    map.extents(range).is_ok_and(|all| !all.is_empty() && all.iter().all(Extent::is_hole))
 }
 
 /// The side on which the run is extended.
@@ -178,7 +178,7 @@ fn hole(map: &AnyMap, rest: Range<u64>, side: Side, window: &mut u64) -> Option<
             Side::After => extents.first().filter(|it| it.range().start == asked.start),
             Side::Before => extents.last().filter(|it| it.range().end == asked.end),
         };
-        let hole = next.filter(|extent| !extent.is_data())?.range().clone();
+        let hole = next.filter(|extent| extent.is_hole())?.range().clone();
         if hole != asked {
             *window = WINDOW_MIN;
             return Some(hole);

@@ -21,6 +21,7 @@ mod load;
 mod one_of;
 mod patch;
 mod places;
+mod process;
 mod stat;
 mod structure;
 
@@ -68,10 +69,14 @@ struct Cli {
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct BytesArgs {
-    /// The file; `-` or none reads standard input into memory. Several files open as tabs of the
-    /// view, and are printed as one stream
-    #[arg(value_name = "FILE")]
+    /// The file; `-` or none is standard input, which is printed as it comes, and read into memory for the
+    /// view. Several files open as tabs of the view, and are printed as one stream
+    #[arg(value_name = "FILE", value_parser = process::file())]
     pub(crate) files: Vec<PathBuf>,
+    /// Read the memory of the process with this number, as `pid://PID` and `/proc/PID/mem` do. Offsets are
+    /// addresses. Linux
+    #[arg(long, value_name = "PID", value_parser = process::pid())]
+    pub(crate) pid: Option<PathBuf>,
     /// Start at this offset; -16 is 16 bytes before the end. On a terminal, the view opens there
     #[arg(short, long, value_name = "OFFSET", value_parser = parse_offset)]
     #[arg(allow_hyphen_values = true)]
@@ -290,7 +295,9 @@ pub(crate) fn parse(mut arguments: Vec<OsString>) -> Result<Invocation> {
         }
         Some("stat") => {
             arguments.remove(1);
-            return Ok(Invocation::Stat(StatArgs::try_parse_from(arguments)?));
+            let mut asked = StatArgs::try_parse_from(arguments)?;
+            asked.files.extend(asked.pid.take());
+            return Ok(Invocation::Stat(asked));
         }
         Some("diff") => {
             arguments.remove(1);
@@ -324,6 +331,7 @@ pub(crate) fn parse(mut arguments: Vec<OsString>) -> Result<Invocation> {
     };
     let matches = Cli::command().try_get_matches_from(arguments)?;
     let mut what = Cli::from_arg_matches(&matches)?.what;
+    what.files.extend(what.pid.take());
     what.take_places().map_err(|why| Cli::command().error(ErrorKind::ArgumentConflict, why))?;
     Ok(Invocation::Bytes(verb, what))
 }

@@ -25,6 +25,10 @@ pub(crate) fn print(what: &BytesArgs, schemes: &Schemes) -> Result<(), Failure> 
         ));
     }
     let mut stream = Stream::of(what, schemes)?;
+    if format.is_literal() {
+        // What is on both sides of a gap is not one array.
+        stream.keep_gaps();
+    }
     if what.length == Some(0) && !format.is_literal() {
         // Like hexdump, print nothing, not even the end address.
         stream.next();
@@ -60,6 +64,9 @@ fn append_lines(stream: &mut Stream<'_>, mut formatter: Formatter, mut texts: Te
     while let Some(mut text) = texts.next() {
         let mut is_due = false;
         while more == More::Bytes && text.len() < BATCH_LEN && !is_due {
+            if let Some(address) = stream.passed_gap() {
+                formatter.go_to(address);
+            }
             if formatter.squeezes_zeros() {
                 formatter.skip_zeros(stream.skip_hole(row_len));
             }

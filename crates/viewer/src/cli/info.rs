@@ -1,17 +1,19 @@
 //! `lazyhex info` in JSON, and the array in a `.npy` file. The text form is the `Display`
 //! implementation of the explanation.
 
+use std::ffi::OsStr;
 use std::path::Path;
 
 use memmap::array::npy::{Header, Preamble};
 use memmap::{
-    MemMap, Proofs, explain::Access, explain::Explanation, explain::FileKind, explain::FileSystem,
-    explain::FileSystemKind, explain::Limit, explain::Mappability, explain::ProofAvailability,
-    explain::Warning, plugin::Schemes, widen,
+    MemMap, Proofs, Region, explain::Access, explain::Explanation, explain::FileKind,
+    explain::FileSystem, explain::FileSystemKind, explain::Limit, explain::Mappability,
+    explain::ProofAvailability, explain::Warning, plugin::Schemes, widen,
 };
 use serde_json::{Value, json};
 
-use crate::source::{bytes_unless_utf8, npy_layout};
+use crate::format::units::in_units;
+use crate::source::{bytes_unless_utf8, npy_layout, printable};
 
 /// The header of a `.npy` file, or the error.
 pub(crate) type Npy = Result<Header, memmap::array::Error>;
@@ -45,6 +47,36 @@ pub(crate) fn npy_text(npy: &Npy, file_len: Option<u64>) -> String {
     );
     text += &row("dtype", &header.dtype().to_string());
     text + &row("shape", &npy_layout::shape(header.shape()))
+}
+
+/// The regions of a process, in the format of the explanation.
+pub(crate) fn regions_text(regions: &[Region]) -> String {
+    let mut text = String::new();
+    for (index, region) in regions.iter().enumerate() {
+        let Region { range, access, name, .. } = region;
+        let label = if index == 0 { "regions" } else { "" };
+        let len = in_units(range.end - range.start);
+        let name = printable(OsStr::new(name));
+        let line =
+            format!("\n  {label:15}{:x}-{:x} {access} {len:>10}  {name}", range.start, range.end);
+        text += line.trim_end();
+    }
+    text
+}
+
+/// The regions in JSON.
+pub(crate) fn regions_json(regions: &[Region]) -> Value {
+    let of = |region: &Region| {
+        json!({
+            "start": region.range.start,
+            "end": region.range.end,
+            "access": region.access,
+            "name": region.name,
+            "file_offset": region.file_offset,
+            "is_readable": region.is_readable,
+        })
+    };
+    regions.iter().map(of).collect()
 }
 
 /// The array in JSON; `null` if there is none.

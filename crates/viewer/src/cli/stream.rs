@@ -99,6 +99,10 @@ pub(crate) struct Stream<'a> {
     /// Bytes still to print.
     length: Option<u64>,
     part: Option<Part>,
+    /// Whether what does not exist between others is passed over.
+    passes_gaps: bool,
+    /// Where the bytes go on after what was passed over.
+    goes_on_at: Option<u64>,
     /// Why a single file was not printed completely.
     failure: Option<Failure>,
     is_troubled: bool,
@@ -119,6 +123,8 @@ impl<'a> Stream<'a> {
             passed: 0,
             length: what.length,
             part: None,
+            passes_gaps: true,
+            goes_on_at: None,
             failure: None,
             is_troubled: false,
         };
@@ -126,6 +132,11 @@ impl<'a> Stream<'a> {
             stream.count_from_the_end(skip)?;
         }
         Ok(stream)
+    }
+
+    /// Makes a gap an error.
+    pub(crate) fn keep_gaps(&mut self) {
+        self.passes_gaps = false;
     }
 
     /// Address of the first byte.
@@ -295,6 +306,12 @@ impl<'a> Stream<'a> {
                 return (rows, More::Bytes);
             }
             if let Some(error) = stopped {
+                if let &ErrorKind::Gap { next, .. } = error.kind()
+                    && let Some(next) = self.after_gap(next)
+                {
+                    self.goes_on_at = Some(next);
+                    return (filled, More::Bytes);
+                }
                 self.leave_out(error);
                 more = More::Lost;
                 self.part = None;
@@ -303,6 +320,11 @@ impl<'a> Stream<'a> {
                 }
             }
         }
+    }
+
+    /// Where the bytes go on, if some were passed over that do not exist.
+    pub(crate) fn passed_gap(&mut self) -> Option<u64> {
+        self.goes_on_at.take()
     }
 
     /// Passes over whole rows of a hole that starts here. Returns their length.
@@ -322,7 +344,7 @@ impl<'a> Stream<'a> {
                     *data_end = data.end + *base;
                     break;
                 }
-                None => {
+                Some(Extent::Gap(_)) | None => {
                     *data_end = range.end;
                     break;
                 }
@@ -337,6 +359,20 @@ impl<'a> Stream<'a> {
             skipped += rows;
         }
         skipped
+    }
+
+    /// Goes to the next bytes; `None` if it is an error that there are none here.
+    fn after_gap(&mut self, next: Option<u64>) -> Option<u64> {
+        let part = self.part.as_mut().filter(|_| self.passes_gaps)?;
+        let Bytes::Map { base, .. } = part.bytes else { return None };
+        // Who asks for an address wants to know that nothing is there.
+        if part.range.start == self.start && self.start > 0 {
+            return None;
+        }
+        let next = next.map_or(part.range.end, |next| next.saturating_add(base));
+        part.range.start = next.min(part.range.end);
+        part.held = part.range.start;
+        Some(part.range.start)
     }
 
     /// Releases printed pages, once there are enough, so that memory use is constant. Returns

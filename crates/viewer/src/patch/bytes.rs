@@ -114,7 +114,8 @@ pub(super) fn pass_over(
                 with(Piece::Hole(hole.end - hole.start))?;
                 continue;
             }
-            Extent::Data(range) => range,
+            // Reading a gap says that there is nothing.
+            Extent::Data(range) | Extent::Gap(range) => range,
         };
         for piece in pieces(range) {
             checkpoint(progress)?;

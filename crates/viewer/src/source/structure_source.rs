@@ -69,7 +69,7 @@ impl Source for StructureSource {
             let end = place.saturating_add(self.len.saturating_sub(at).min(WINDOW));
             let first = self.map().extents(place..end).ok().and_then(|it| it.into_iter().next());
             self.hole =
-                first.filter(|it| !it.is_data()).map(|it| (it.range().start, it.range().end));
+                first.filter(memmap::Extent::is_hole).map(|it| (it.range().start, it.range().end));
         }
         match self.hole {
             Some((start, end)) if (start..end).contains(&place) => end - self.base,

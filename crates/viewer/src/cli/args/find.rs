@@ -8,7 +8,7 @@ use clap::Parser;
 use thiserror::Error;
 
 use super::one_of::{Flag, Flags, OneOf};
-use super::{parse_positive, parse_size};
+use super::{parse_positive, parse_size, process};
 use crate::format::parse_size::{BadNumber, Part, parse_count, parse_part};
 use crate::format::theme::ColorChoice;
 use crate::search::notation::Notation;
@@ -41,9 +41,13 @@ pub(crate) struct FindArgs {
     /// The pattern to find
     #[arg(value_name = "PATTERN", required_unless_present_any = ["patterns", "embedded"])]
     first: Option<OsString>,
-    /// The files; `-` or none reads standard input into memory
-    #[arg(value_name = "FILE")]
+    /// The files; `-` or none searches standard input as it comes
+    #[arg(value_name = "FILE", value_parser = process::file())]
     others: Vec<PathBuf>,
+    /// Search the memory of the process with this number, as `pid://PID` and `/proc/PID/mem` do. Offsets are
+    /// addresses. Linux
+    #[arg(long, value_name = "PID", value_parser = process::pid())]
+    pid: Option<PathBuf>,
     /// Find this pattern; may be given several times to find any of them. If several match at the
     /// same byte, the first one given wins
     #[arg(short = 'e', long = "pattern", value_name = "PATTERN", allow_hyphen_values = true)]
@@ -104,7 +108,11 @@ impl FindArgs {
         // With `-e` or `--embedded` the first argument is a file, too.
         let is_file = self.embedded || !self.patterns.is_empty();
         let first = self.first.as_deref().filter(|_| is_file);
-        first.map(Path::new).into_iter().chain(self.others.iter().map(PathBuf::as_path)).collect()
+        first
+            .map(Path::new)
+            .into_iter()
+            .chain(self.others.iter().chain(&self.pid).map(PathBuf::as_path))
+            .collect()
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
-use super::parse_size;
+use super::{parse_size, process};
 
 use crate::format::parse_size::{Part, parse_part};
 
@@ -19,9 +19,13 @@ Counts: 4096, 0x1000, 4K or 4KiB (4096), 4kB (4000), 1.5K (1536); also M, G, T, 
 Exit codes: 0 done, 1 a file or a part of one could not be read, or it was interrupted, \
 2 wrong usage.")]
 pub(crate) struct StatArgs {
-    /// The files; `-` reads standard input into memory
-    #[arg(required = true, value_name = "FILE")]
+    /// The files; `-` reads standard input
+    #[arg(required_unless_present = "pid", value_name = "FILE", value_parser = process::file())]
     pub(crate) files: Vec<PathBuf>,
+    /// Read the memory of the process with this number, as `pid://PID` and `/proc/PID/mem` do. Offsets are
+    /// addresses. Linux
+    #[arg(long, value_name = "PID", value_parser = process::pid())]
+    pub(crate) pid: Option<PathBuf>,
     /// Print one JSON object per file, each on its own line; for a path that is not UTF-8,
     /// `path_bytes` has it in base64
     #[arg(long)]

@@ -1,11 +1,13 @@
 //! Formats matches as lines, without `std::fmt` and without an allocation per match: there may be
 //! hundreds of millions.
 
+use std::ffi::OsStr;
 use std::io::{self, IsTerminal};
 use std::ops::Range;
 
 use memmap::scan::Match;
-use memmap::{AnyMap, Error, widen};
+use memmap::{AnyMap, Error, Region, widen};
+use serde_json::json;
 
 use super::Name;
 use super::output::Screen;
@@ -13,6 +15,7 @@ use crate::cli::args::{FindArgs, Shown};
 use crate::format::theme::Theme;
 use crate::format::{Canonical, DIGITS, Layout, append_address, append_row_lit, character};
 use crate::search::context::ContextReader;
+use crate::source::printable;
 
 /// Maximum number of bytes shown per match in rows and JSON. The length is always exact.
 const SHOWN_MAX: u64 = 4096;
@@ -83,13 +86,15 @@ pub(crate) struct Lines {
     near: ContextReader,
     /// The searched range. Context does not extend beyond it.
     range: Range<u64>,
+    /// The region of the last match.
+    region: Option<Range<u64>>,
     /// Number of matches with unreadable bytes, and the first error.
     lost: Option<(u64, Error)>,
 }
 
 impl Lines {
     pub(crate) fn new(style: Style, range: Range<u64>) -> Self {
-        Self { style, near: ContextReader::default(), range, lost: None }
+        Self { style, near: ContextReader::default(), range, region: None, lost: None }
     }
 
     /// Number of matches with unreadable bytes, and the first error.
@@ -100,6 +105,9 @@ impl Lines {
     /// Appends a match. A long match is written in pieces.
     pub(crate) fn append(&mut self, found: &Match, map: &AnyMap, screen: &mut Screen) {
         let out = &mut screen.text;
+        if matches!(self.style.kind, Kind::Row(_) | Kind::Rows(..)) {
+            self.append_region(found, map, out);
+        }
         out.extend_from_slice(&self.style.prefix);
         let is_whole = match &self.style.kind {
             Kind::Bytes { fixed, are_dotted } => {
@@ -129,6 +137,18 @@ impl Lines {
             let (count, _) = self.lost.get_or_insert((0, why));
             *count += 1;
         }
+    }
+
+    /// Appends the name of the region that a match is in, before its first one.
+    fn append_region(&mut self, found: &Match, map: &AnyMap, out: &mut Vec<u8>) {
+        if self.region.as_ref().is_some_and(|region| region.contains(&found.offset)) {
+            return;
+        }
+        let Some(region) = region_of(found, map) else { return };
+        self.region = Some(region.range.clone());
+        let Region { range, access, .. } = region;
+        let line = format!("{:x}-{:x} {access} {}\n", range.start, range.end, name_of(region));
+        out.extend_from_slice(line.as_bytes());
     }
 
     /// Appends `ADDRESS: LENGTH bytes`, and the dump rows including context.
@@ -179,6 +199,10 @@ impl Lines {
         let bytes = self.near.bytes(map, &(found.offset..end));
         let is_whole = found.offset + widen(bytes.len()) == end;
         append_hex("bytes", bytes, out);
+        if let Some(region) = region_of(found, map) {
+            let name = format!(",\"region\":{}", json!(name_of(region)));
+            out.extend_from_slice(name.as_bytes());
+        }
         if let Some(context) = context {
             let start = found.offset.saturating_sub(context).max(self.range.start);
             append_hex("before", self.near.bytes(map, &(start..found.offset)), out);
@@ -187,6 +211,21 @@ impl Lines {
         }
         out.extend_from_slice(b"}\n");
         is_whole
+    }
+}
+
+fn region_of<'m>(found: &Match, map: &'m AnyMap) -> Option<&'m Region> {
+    let regions = map.regions();
+    let at = regions.partition_point(|region| region.range.end <= found.offset);
+    regions.get(at).filter(|region| region.range.start <= found.offset)
+}
+
+/// The name of a region, safe to print.
+fn name_of(region: &Region) -> String {
+    if region.name.is_empty() {
+        "[anonymous]".to_owned()
+    } else {
+        printable(OsStr::new(&region.name))
     }
 }
 
