@@ -321,6 +321,6 @@ fn the_help_says_which_of_its_pages_it_shows() {
     assert!(first == 1 && count > 3, "{first} of {count}");
     assert_eq!(pages(view.keys(" ")), (2, count));
     assert_eq!(pages(view.press(KeyCode::End)), (count, count));
-    view.resize(80, 200);
+    view.resize(80, 250);
     assert_eq!(pages(&view), (1, 1));
 }
