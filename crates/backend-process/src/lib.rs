@@ -55,7 +55,7 @@ impl Opener for Processes {
     #[cfg(target_os = "linux")]
     type Mapping = ProcessMemory;
     #[cfg(not(target_os = "linux"))]
-    type Mapping = memmap_core::Map<Box<dyn memmap_core::Mapping>>;
+    type Mapping = Box<dyn memmap_core::Mapping>;
 
     fn origin(&self, location: &str) -> Origin {
         format!("pid {}", name_of(location)).into()
