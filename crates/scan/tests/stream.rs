@@ -120,14 +120,14 @@ fn a_long_stream_is_forgotten_behind_and_searched_by_several_threads() {
     ] {
         for lens in [vec![128 << 10], vec![5000, 70_000, 1]] {
             let mut found = Vec::new();
-            let scan = StreamScan::new(Pieces::of(&bytes, &lens)).max_match_len(16 << 10);
+            let scan = StreamScan::new(Pieces::of(&bytes, &lens)).max_match_len(80 << 10);
             let take = |it, _: &_| {
                 found.push(it);
                 ControlFlow::Continue(())
             };
             let outcome = scan.find_all_into(&pattern, take).unwrap();
             let map = Map::from_mapping(Fake::new(&bytes));
-            let scan = Scan::new(&map).max_match_len(16 << 10);
+            let scan = Scan::new(&map).max_match_len(80 << 10);
             let wanted: Vec<Match> = scan.find_iter(&pattern).unwrap().collect();
             assert!(found == wanted, "{pattern:?}: {} and {}", found.len(), wanted.len());
             assert_eq!(outcome.match_too_long, scan.count(&pattern).unwrap().match_too_long);
