@@ -2,6 +2,7 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test speaks by panicking")]
 
+use std::io::{Read, Write};
 use std::process::{Child, Command, Stdio};
 
 use memmap_core::{ErrorKind, Extent, Map, MapOptions, widen};
@@ -14,8 +15,13 @@ fn open(process: u32) -> Map<ProcessMemory> {
 
 /// A process that waits, with this text in its environment.
 fn child(text: &str) -> Child {
-    let mut command = Command::new("sleep");
-    command.arg("1000").env("MARK", text).stdin(Stdio::null()).spawn().unwrap()
+    let mut command = Command::new("cat");
+    let command = command.env("MARK", text).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    // What it answers it does after everything is mapped.
+    child.stdin.as_mut().unwrap().write_all(b"x").unwrap();
+    child.stdout.as_mut().unwrap().read_exact(&mut [0]).unwrap();
+    child
 }
 
 #[test]
@@ -62,19 +68,12 @@ fn between_regions_is_nothing_and_that_is_no_loss() {
 fn all_memory_of_a_child_is_searched_and_its_gaps_cost_nothing() {
     let mut child = child("a needle that was planted");
     let needle = Pattern::literal("MARK=a needle that was planted").unwrap();
-    // It may not have begun its program yet.
-    let (memory, found) = loop {
-        let memory = open(child.id());
-        let outcome = Scan::new(&memory).find_first(&needle).unwrap();
-        let place = outcome.value.and_then(|found| {
-            let region = memory.regions().iter().find(|it| it.range.contains(&found.offset))?;
-            (region.name == "[stack]").then_some(found)
-        });
-        if let Some(found) = place {
-            assert!(outcome.unreadable.is_empty(), "{:?}", outcome.unreadable);
-            break (memory, found);
-        }
-    };
+    let memory = open(child.id());
+    let outcome = Scan::new(&memory).find_last(&needle).unwrap();
+    assert!(outcome.unreadable.is_empty(), "{:?}", outcome.unreadable);
+    let found = outcome.value.unwrap();
+    let region = memory.regions().iter().find(|it| it.range.contains(&found.offset)).unwrap();
+    assert_eq!(region.name, "[stack]");
     let extents = memory.extents(..).unwrap();
     let data = extents.iter().filter(|it| it.is_data()).map(Extent::range);
     let len: u64 = data.map(|range| range.end - range.start).sum();

@@ -1,5 +1,6 @@
 //! The memory of processes instead of files.
 
+use std::io::{Read, Write};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 
@@ -12,12 +13,13 @@ struct Sleeper(Child);
 
 impl Sleeper {
     fn begin() -> Self {
-        let mut command = Command::new("sleep");
-        let child = command.arg("1000").env("MARK", NEEDLE).stdin(Stdio::null()).spawn().unwrap();
-        let this = Self(child);
-        // It may not have begun its program yet.
-        while !this.finds().contains("[stack]") {}
-        this
+        let mut command = Command::new("cat");
+        let command = command.env("MARK", NEEDLE).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        // What it answers it does after everything is mapped.
+        child.stdin.as_mut().unwrap().write_all(b"x").unwrap();
+        child.stdout.as_mut().unwrap().read_exact(&mut [0]).unwrap();
+        Self(child)
     }
 
     fn pid(&self) -> String {
