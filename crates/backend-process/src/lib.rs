@@ -3,7 +3,7 @@
 //! An offset is an address. The [regions](memmap_core::Mapping::regions) are what the process has mapped; what is
 //! between them is a [gap](memmap_core::Extent::Gap), which costs nothing to pass over. Bytes are read when they
 //! are asked for, while the process runs on: two reads may give different bytes, and a read of several pages is
-//! no moment of the process. The regions are those of the moment at which it was opened.
+//! not one moment of the process. The regions are those of the moment at which it was opened.
 //!
 //! Linux only, by `/proc/PID/maps` and `/proc/PID/mem`. On other systems opening is
 //! [`Unsupported`](memmap_core::ErrorKind::Unsupported). There is no `unsafe` code.

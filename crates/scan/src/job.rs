@@ -48,20 +48,6 @@ impl<'s, M: Mapping> Job<'s, M> {
         max_match_len: u64,
         progress: Option<&'s Progress>,
     ) -> Self {
-        if let Some(progress) = progress {
-            progress.add_total(range.end.saturating_sub(range.start));
-        }
-        Self::of_part(map, range, copy_len, max_match_len, progress)
-    }
-
-    /// A job whose total was reported already.
-    pub(crate) fn of_part(
-        map: &'s Map<M>,
-        range: Range<u64>,
-        copy_len: u64,
-        max_match_len: u64,
-        progress: Option<&'s Progress>,
-    ) -> Self {
         let held = AtomicU64::new(range.start);
         Self {
             map,

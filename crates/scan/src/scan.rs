@@ -179,6 +179,9 @@ impl<'s, M: Mapping> Scan<'s, M> {
     /// The scan as a job, after checking the range.
     fn job(&self) -> Result<Job<'s, M>> {
         let range = bounded(self.map, self.range)?;
+        if let Some(progress) = self.progress {
+            progress.add_total(range.end.saturating_sub(range.start));
+        }
         let copy_len = self.block_len.min(memmap_core::widen(COPY_LEN));
         Ok(Job::new(self.map, range, copy_len, self.max_match_len, self.progress)
             .evicting_behind(self.evicts_behind))

@@ -167,7 +167,7 @@ impl<R: Read + Send + 'static> StreamScan<'_, R> {
             let map = Map::from_mapping(stream.window.clone()).erase();
             let range = stream.range.start..end;
             let progress = stream.progress;
-            let mut job = Job::of_part(&map, range, widen(COPY_LEN), max_match_len, progress);
+            let mut job = Job::new(&map, range, widen(COPY_LEN), max_match_len, progress);
             let search = Search::new(&job, pattern, parallelism);
             let mut sink = ForEachSink(|found: Match| {
                 count = count.saturating_add(1);
@@ -210,7 +210,7 @@ impl<R: Read + Send + 'static> StreamScan<'_, R> {
             let map = Map::from_mapping(stream.window.clone());
             let end = stream.window.end();
             let chunk_len = sums.chunk_len;
-            let job = Job::of_part(&map, start..end, widen(COPY_LEN), 1, stream.progress);
+            let job = Job::new(&map, start..end, widen(COPY_LEN), 1, stream.progress);
             let work = |buffer: &mut Vec<u8>, block: &Block| {
                 Part::of(&job, block, chunk_len, min_string, buffer)
             };

@@ -60,7 +60,6 @@ use std::process::ExitCode;
 use std::time::Duration;
 use std::{env, fmt};
 
-use memmap::process::Processes;
 use memmap::{Error, ErrorKind, explain::FileKind, plugin::Origin, plugin::Schemes};
 
 use cli::args::{BytesArgs, InfoArgs, Invocation, Verb};
@@ -126,7 +125,7 @@ pub fn main() -> ExitCode {
 /// }
 /// ```
 pub fn run(schemes: &Schemes) -> ExitCode {
-    let schemes = &with_processes(schemes.clone());
+    let schemes = &args::with_processes(schemes.clone());
     job_control::survive_long_files();
     let arguments: Vec<_> = env::args_os().collect();
     let code_of_failure = args::code_of_failure(&arguments);
@@ -197,13 +196,6 @@ pub fn run(schemes: &Schemes) -> ExitCode {
             ExitCode::from(if is_usage { 2 } else { 1 })
         }
     }
-}
-
-/// The memory of processes has a scheme, unless a plug-in has it.
-fn with_processes(schemes: Schemes) -> Schemes {
-    const SCHEME: &str = "pid";
-    let is_taken = schemes.names().contains(&SCHEME);
-    if is_taken { schemes } else { schemes.with(SCHEME, Processes) }
 }
 
 /// Describes each file. Errors are reported, and the other files are still described.

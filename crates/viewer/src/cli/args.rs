@@ -29,6 +29,7 @@ pub(crate) use diff::DiffArgs;
 pub(crate) use find::{FindArgs, Shown};
 pub(crate) use load::LoadArgs;
 pub(crate) use patch::PatchArgs;
+pub(crate) use process::with_processes;
 pub(crate) use stat::StatArgs;
 pub(crate) use structure::{BytesShown, FormatArgs, FormatsArgs, GetArgs, TreeArgs};
 

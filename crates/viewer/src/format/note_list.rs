@@ -101,7 +101,7 @@ pub(crate) fn write(notes: &[NoteEntry]) -> String {
     text + "\n]}\n"
 }
 
-/// Reads a list for a file of this length: all of it, or nothing.
+/// Parses a whole list, for a file of `len` bytes.
 ///
 /// # Errors
 /// The first line that is not as [`write()`] writes it, or that has no place in the file.

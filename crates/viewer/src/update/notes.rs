@@ -104,7 +104,7 @@ impl Current<'_> {
             None => self.complain(format!("not imported: a file has at most {NOTES_MAX} notes")),
             Some(0) => self.say(format!("{} imported", notes(count))),
             Some(replaced) => {
-                self.say(format!("{} imported, of which {replaced} replaced others", notes(count)));
+                self.say(format!("{} imported; {replaced} replaced older ones", notes(count)));
             }
         }
         self.relayout();

@@ -24,7 +24,7 @@ fn what_was_appended_is_a_state_of_its_own() {
     assert_eq!(view.len(), 4096);
     view.keys("r");
     assert_eq!((view.len(), view.footer().as_str()), (4100, "+4 B; G goes to the end"));
-    // It is no edit, and undo goes behind it.
+    // It does not count as an edit, and undo can go back past it.
     assert!(view.screen().contains("[+] 1 edit "), "{}", view.screen());
     view.keys("C");
     assert!(view.screen().contains("grown"), "{}", view.screen());

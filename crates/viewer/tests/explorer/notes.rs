@@ -223,7 +223,7 @@ fn notes_are_exported_and_imported() {
     // What is imported is added, and replaces what has the same range.
     fs::write(&path, written.replace("three", "3")).unwrap();
     view.keys(":note 8..16 three\n").keys(&import);
-    assert_eq!(view.footer(), "2 notes imported, of which 1 replaced others");
+    assert_eq!(view.footer(), "2 notes imported; 1 replaced older ones");
     assert_eq!(
         listed(&mut view),
         ["() 0x0..0x4  0.00%  one \"two\"", "() 0x4..0x5  0.04%  four", "() 0x8..0x10  0.09%  3"]

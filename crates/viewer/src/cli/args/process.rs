@@ -4,10 +4,25 @@ use std::path::{Path, PathBuf};
 
 use clap::builder::{PathBufValueParser, TypedValueParser};
 use clap::value_parser;
+use memmap::plugin::Schemes;
+use memmap::process::Processes;
+
+/// The scheme of locations of processes.
+const SCHEME: &str = "pid";
+
+/// Adds the scheme of processes, unless a plug-in has it.
+pub(crate) fn with_processes(schemes: Schemes) -> Schemes {
+    let is_taken = schemes.names().contains(&SCHEME);
+    if is_taken { schemes } else { schemes.with(SCHEME, Processes) }
+}
 
 /// Parses `4242`, as the location of that process.
 pub(super) fn pid() -> impl TypedValueParser<Value = PathBuf> {
-    value_parser!(u32).map(|number| PathBuf::from(format!("pid://{number}")))
+    value_parser!(u32).map(location_of)
+}
+
+fn location_of(number: u32) -> PathBuf {
+    format!("{SCHEME}://{number}").into()
 }
 
 /// Parses a path or a location. The memory of a process is opened by its number: its file has no length, and
@@ -18,7 +33,7 @@ pub(super) fn file() -> impl TypedValueParser<Value = PathBuf> {
 
 fn location(path: &Path) -> Option<PathBuf> {
     let number = path.to_str()?.strip_prefix("/proc/")?.strip_suffix("/mem")?;
-    number.parse::<u32>().ok().map(|number| PathBuf::from(format!("pid://{number}")))
+    number.parse().ok().map(location_of)
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ fn each_match_is_asked_about_and_those_accepted_are_one_step() {
     view.keys(":s/6f 6e 65/31/c\n");
     insta::assert_snapshot!(view.screen());
     assert_eq!(view.at(), 0);
-    // A key that is no answer asks again.
+    // Any other key asks again.
     view.keys("x");
     assert!(view.footer().starts_with("1 of 3: 6f 6e 65 → 31?"), "{}", view.footer());
     view.keys("y");
