@@ -240,7 +240,7 @@ fn expressions_marks_and_jumps_lead_everywhere() {
     assert_eq!(view.keys("gg]m").at(), 0x5f0);
     assert_eq!(view.keys("G[m").at(), 0x5f0);
     assert_eq!(view.keys("[m").at(), 0x5f0);
-    assert_eq!(view.footer(), "E: there is no previous mark");
+    assert_eq!(view.footer(), "E: there is no previous mark or note");
     // The value at offset 12 is 977, the square of 1 times 977: 0x3d1, an offset in this file.
     assert_eq!(view.keys(":12\n:@u32\n").at(), 0x3d1);
     assert_eq!(view.keys(":set page 512\n:page 3\n").at(), 1536);

@@ -46,15 +46,6 @@ impl Marks {
         self.0.iter().map(|(&name, anchor)| (name, anchor.now()))
     }
 
-    /// The nearest mark after a position.
-    pub(crate) fn after(&self, position: u64) -> Option<u64> {
-        self.iter().map(|(_, at)| at).filter(|&it| it > position).min()
-    }
-
-    pub(crate) fn before(&self, position: u64) -> Option<u64> {
-        self.iter().map(|(_, at)| at).filter(|&it| it < position).max()
-    }
-
     /// The name of the mark at a position.
     pub(crate) fn name_of(&self, position: u64) -> Option<char> {
         self.iter().find(|&(_, at)| at == position).map(|(name, _)| name)

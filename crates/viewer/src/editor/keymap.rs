@@ -32,7 +32,7 @@ pub(crate) enum Action {
     End,
     /// Goes to the next landmark.
     FindLandmark(Landmark, Direction),
-    /// Goes to the next mark.
+    /// Goes to the next mark or note.
     ToMark(Direction),
     /// Moves in the jump list.
     Travel(Direction),

@@ -136,7 +136,7 @@ fn map_row(cx: ViewContext<'_>, cells: &[Bucket], range: &Range<u64>) -> String 
     format!("H {}  {}", in_bits(mean), most.map_or("", ByteKind::name))
 }
 
-/// Markers of a row: the screen's position, the first mark, matches, and unreadable bytes.
+/// Markers of a row: the screen's position, the first mark or a note, matches, and unreadable bytes.
 fn sign(cx: ViewContext<'_>, cells: &[Bucket], start: u64, end: u64) -> (String, Style) {
     let rows = cx.rows();
     let shown_end = cx.rows_shown().last().map_or(cx.document.len, |row| rows.offset(row.end));
@@ -164,10 +164,13 @@ fn lane(cx: ViewContext<'_>, range: &Range<u64>) -> Option<(&'static str, Style)
     })
 }
 
-/// The first mark in a range.
+/// The first mark in a range, or `#` for a note that begins there.
 fn mark_in(cx: ViewContext<'_>, start: u64, end: u64) -> Option<char> {
+    let range = start..end;
     let mut marks = cx.document.marks.iter();
-    marks.find(|(_, place)| (start..end).contains(place)).map(|(name, _)| name)
+    let mark = marks.find(|(_, place)| range.contains(place)).map(|(name, _)| name);
+    let has_note = || cx.document.notes.iter().any(|note| range.contains(&note.range().start));
+    mark.or_else(|| has_note().then_some('#'))
 }
 
 /// Whether a known match starts in a range.

@@ -323,10 +323,15 @@ impl Current<'_> {
         let from = history.current();
         let steps = std::iter::successors(step(&from), step);
         let most = usize::try_from(times).unwrap_or(usize::MAX);
-        let (count, to) = steps.take(most).fold((0_usize, None), |(n, _), it| (n + 1, Some(it)));
+        let to = steps.take(most).last();
         let done = if direction == Direction::Back { "undone" } else { "redone" };
         match to {
-            Some(to) => self.show_state(to, &format!("{done}: {}", edits(count))),
+            Some(to) => {
+                let count = history.edits_between(from, to);
+                // A state may be nothing but what another program appended.
+                let what = if count > 0 { edits(count) } else { "a longer file".to_owned() };
+                self.show_state(to, &format!("{done}: {what}"));
+            }
             None if direction == Direction::Back => self.say("there is nothing to undo"),
             None => self.say("there is nothing to redo"),
         }

@@ -258,17 +258,26 @@ impl Current<'_> {
         self.say(format!("mark {name} at {position:#x}"));
     }
 
-    /// Goes to the `count`-th mark from here, or to the last one.
+    /// Goes to the `count`-th mark or note from here, or to the last one.
     fn go_to_mark(&mut self, direction: Direction, count: u64) {
-        let (marks, len) = (&self.document.marks, self.document.len);
-        let next = |place: &u64| match direction {
-            Direction::Forward => marks.after(*place).filter(|&place| place < len),
-            Direction::Back => marks.before(*place).filter(|&place| place < len),
-        };
-        let marks = std::iter::successors(next(&self.view.cursor), next);
-        match marks.take(usize::try_from(count).unwrap_or(usize::MAX)).last() {
+        let (document, here) = (&self.document, self.view.cursor);
+        let marks = document.marks.iter().map(|(_, place)| place);
+        let notes = document.notes.iter().map(|note| note.range().start);
+        let mut places: Vec<u64> = marks.chain(notes).filter(|&it| it < document.len).collect();
+        match direction {
+            Direction::Forward => places.retain(|&place| place > here),
+            Direction::Back => places.retain(|&place| place < here),
+        }
+        places.sort_unstable();
+        places.dedup();
+        if direction == Direction::Back {
+            places.reverse();
+        }
+        let last = places.len().checked_sub(1);
+        let index = usize::try_from(count.saturating_sub(1)).unwrap_or(usize::MAX);
+        match last.and_then(|last| places.get(index.min(last)).copied()) {
             Some(place) => self.jump(place),
-            None => self.complain(format!("there is no {} mark", direction.adjective())),
+            None => self.complain(format!("there is no {} mark or note", direction.adjective())),
         }
     }
 

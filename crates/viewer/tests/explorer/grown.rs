@@ -30,7 +30,10 @@ fn what_was_appended_is_a_state_of_its_own() {
     assert!(view.screen().contains("grown"), "{}", view.screen());
     assert!(view.screen().contains("by another program"), "{}", view.screen());
     view.keys("Cu");
-    assert_eq!(view.len(), 4096);
+    assert_eq!(
+        (view.len(), view.footer().as_str()),
+        (4096, "undone: a longer file; 4096 bytes (-4)")
+    );
     view.keys("u");
     assert_eq!((view.len(), view.screen().contains("[+]")), (4096, false));
     view.ctrl('r').ctrl('r');

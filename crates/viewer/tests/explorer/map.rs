@@ -186,6 +186,17 @@ fn what_was_found_is_marked_on_the_map() {
 }
 
 #[test]
+fn marks_and_notes_are_marked_on_the_map() {
+    let mut view = large_view((80, 24));
+    view.keys(":note a header\n").keys("GmaM");
+    assert!(view.screen().contains("◂#") || view.screen().contains("  #"), "{}", view.screen());
+    assert!(view.screen().contains("◂a"), "{}", view.screen());
+    view.keys("\x1b");
+    let column: Vec<_> = (1..22).map(|y| view.buffer()[(78, y)].symbol().to_owned()).collect();
+    assert_eq!((column.contains(&"#".to_owned()), column.contains(&"a".to_owned())), (true, true));
+}
+
+#[test]
 fn a_file_that_changes_is_looked_at_again() {
     let file = OnDisk::new(&large());
     let mut view = file.view((80, 24));

@@ -58,6 +58,10 @@ fn a_range_is_noted_tinted_and_listed_beside_the_marks() {
     // The innermost note of a byte counts.
     assert_eq!(tint(&view, 13, 4), Color::Rgb(14, 66, 92));
     assert_eq!(tint(&view, 10, 4), Color::Rgb(92, 68, 0));
+    // The mark and the first note are one place; the keys for marks visit the others, too.
+    assert_eq!([1, 2, 9].map(|count| view.keys(&format!("gg{count}]m")).at()), [8, 0x20, 0x20]);
+    assert_eq!([view.keys("G[m").at(), view.keys("2[m").at()], [0x20, 0]);
+    view.keys(":0x20\n");
     view.keys(":set theme mono\nB");
     insta::assert_snapshot!(view.screen());
     // Enter goes there, and x removes.

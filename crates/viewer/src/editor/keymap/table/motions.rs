@@ -259,13 +259,18 @@ pub(super) const JUMPS: &[Binding] = &[
          next start. :unmark a removes one.",
     ),
     bind("go-to-mark", &[char('\'', "' a…z")], Action::Begin('\''), "go to a mark"),
-    bind("next-mark", &[after(']', 'm', "]m")], Action::ToMark(Direction::Forward), "next mark")
-        .short("mark"),
+    bind(
+        "next-mark",
+        &[after(']', 'm', "]m")],
+        Action::ToMark(Direction::Forward),
+        "next mark or note",
+    )
+    .short("mark"),
     bind(
         "previous-mark",
         &[after('[', 'm', "[m")],
         Action::ToMark(Direction::Back),
-        "previous mark",
+        "previous mark or note",
     )
     .short("mark"),
 ];
