@@ -126,6 +126,31 @@ impl Drop for Mounted {
     }
 }
 
+/// A file as a block device, detached when this value is dropped.
+pub(crate) struct LoopDevice(PathBuf);
+
+impl LoopDevice {
+    /// Makes a device of a file, without read-ahead.
+    pub(crate) fn over(file: &Path) -> Verdict<Self> {
+        let made = tool(Command::new("losetup").args(["--find", "--show"]).arg(file))?;
+        let device = Self(made.trim().into());
+        tool(Command::new("blockdev").args(["--setra", "0"]).arg(&device.0))?;
+        Ok(device)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for LoopDevice {
+    fn drop(&mut self) {
+        if Command::new("losetup").arg("--detach").arg(&self.0).status().is_err() {
+            eprintln!("cannot detach {}; detach it manually", self.0.display());
+        }
+    }
+}
+
 /// Runs a tool of the system and returns its output. The scene is skipped if the tool is missing or
 /// fails.
 pub(crate) fn tool(command: &mut Command) -> Verdict {

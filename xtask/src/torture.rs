@@ -119,6 +119,7 @@ static SCENES: &[Scene] = &[
     short("fuse-direct-io", direct::opened_for_direct_io),
     short("fuse-eio", served::failing_server),
     short("fuse-eio-direct", served::failing_direct_server),
+    short("device-eio", served::failing_block_device),
     short("fuse-dead", served::dead_server),
     short("fuse-dead-direct", served::dead_direct_server),
     short("fuse-number", served::reused_number),

@@ -1,15 +1,25 @@
 //! Properties of block devices.
 
 use std::fs::{File, Metadata};
+use std::os::unix::fs::MetadataExt;
 
 use memmap_core::{Device, FileKind};
 
-use crate::file_info;
+use crate::{disk, file_info};
 
-/// The properties of a device. Sector sizes need an open file.
+/// The properties of a device. Sector sizes, and what uses it, need an open file.
 pub(crate) fn look(file: Option<&File>, metadata: &Metadata) -> Device {
     let (sector_size, physical_sector_size) = file.map_or((None, None), sector_sizes);
-    Device { sector_size, physical_sector_size, is_read_only: refuses_writes(metadata) }
+    let number = metadata.rdev();
+    Device {
+        sector_size,
+        physical_sector_size,
+        is_read_only: refuses_writes(metadata),
+        serial: Some(disk::serial(number)).filter(|serial| !serial.is_empty()),
+        partition: disk::partition(number),
+        partitions: disk::partitions(number),
+        used_by: file.and_then(|file| disk::in_use(file).ok().flatten()),
+    }
 }
 
 /// Whether an open file is a read-only device.
@@ -31,8 +41,6 @@ pub(crate) fn refuses_writes(found: &Metadata) -> Option<bool> {
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn takes_no_writes(found: &Metadata) -> Option<bool> {
-    use std::os::unix::fs::MetadataExt;
-
     let (major, minor) = (rustix::fs::major(found.rdev()), rustix::fs::minor(found.rdev()));
     let said = std::fs::read_to_string(format!("/sys/dev/block/{major}:{minor}/ro")).ok()?;
     Some(said.trim() != "0")

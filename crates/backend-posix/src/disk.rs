@@ -43,8 +43,14 @@ mod unsupported;
 #[cfg(not(target_os = "linux"))]
 use unsupported::{device, direct, flags, in_use, lease, pinned, room, writers};
 
+pub(crate) use device::{partition, partitions, serial};
 pub use folder::Folder;
 pub use lease::Lease;
+
+/// What uses a file or a device as a disk.
+pub(crate) fn in_use(file: &File) -> io::Result<Option<String>> {
+    Ok(in_use::of(file)?.map(|found| found.by))
+}
 
 /// The file systems of this machine.
 #[derive(Debug, Clone, Copy, Default)]

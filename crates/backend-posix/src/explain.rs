@@ -44,7 +44,8 @@ pub(crate) fn explain(path: &Path) -> Result<Explanation> {
             Ok(map) => resident(map, &data, tells_residency(path, &metadata)),
             Err(_) => None,
         };
-        explanation.stored = Some(stored);
+        // A device has no holes, and is on no file system.
+        explanation.stored = Some(stored).filter(|_| kind != FileKind::BlockDevice);
     }
     if let Ok(map) = &map {
         explanation.proofs = crate::fixed::prospects(map.mapping());

@@ -182,7 +182,7 @@ pub struct Residency {
 }
 
 /// Properties that a block device reports; `None` if it does not report one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[expect(clippy::exhaustive_structs, reason = "backends outside this crate construct it")]
 pub struct Device {
     /// Size of a logical sector in bytes: the smallest unit that it reads or writes.
@@ -191,6 +191,28 @@ pub struct Device {
     pub physical_sector_size: Option<u64>,
     /// Whether it is read-only.
     pub is_read_only: Option<bool>,
+    /// A name that stays with it: a serial number, or the file that a loop device shows; not escaped.
+    pub serial: Option<String>,
+    /// The disk that it is a part of, and which part.
+    pub partition: Option<Partition>,
+    /// Its parts, in the order of their places.
+    pub partitions: Vec<Partition>,
+    /// What uses it as a disk, such as `mounted at /`; not escaped. Needs the right to open it.
+    pub used_by: Option<String>,
+}
+
+/// A part of a disk.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[expect(clippy::exhaustive_structs, reason = "backends outside this crate construct it")]
+pub struct Partition {
+    /// The name of the disk that it is a part of, such as `sda`.
+    pub disk: String,
+    /// Its number there.
+    pub number: u32,
+    /// Where it starts on the disk, in bytes.
+    pub start: u64,
+    /// Length in bytes.
+    pub len: u64,
 }
 
 /// A file system, as far as it matters to a mapping.

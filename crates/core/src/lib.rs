@@ -82,8 +82,8 @@ pub use cells::SharedCells;
 pub use contract::{Edits, FileHandle, Fixed, Lazy, Pages, Part, Place, System, View};
 pub use error::{Error, ErrorKind, LimitKind, Obstacle, Op, Protection, Result};
 pub use explain::{
-    Access, Device, Explanation, FileSystem, FileSystemKind, Limit, Limits, Mappability, Residency,
-    Stored, Warning, explain,
+    Access, Device, Explanation, FileSystem, FileSystemKind, Limit, Limits, Mappability, Partition,
+    Residency, Stored, Warning, explain,
 };
 pub use extent::Extent;
 pub use fallback::Fallback;

@@ -3,7 +3,7 @@
 
 pub use memmap_core::{
     Access, Device, Explanation, FileKind, FileSystem, FileSystemKind, Limit, LimitKind, Limits,
-    Mappability, Obstacle, ProofAvailability, Protection, Residency, Stored, Warning,
+    Mappability, Obstacle, Partition, ProofAvailability, Protection, Residency, Stored, Warning,
 };
 
 /// Whether a lost page becomes an error, or files are read by system calls instead.

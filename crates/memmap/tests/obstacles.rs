@@ -230,6 +230,41 @@ impl Drop for ReadOnly<'_> {
 }
 
 #[test]
+fn a_disk_says_its_partitions_and_a_partition_its_disk() {
+    const SECTOR: u64 = 512;
+    let file = tempfile::NamedTempFile::new().unwrap();
+    file.as_file().set_len(4 << 20).unwrap();
+    let disk = match LoopDevice::with_partitions(file.path()) {
+        Ok(device) => device,
+        Err(why) => return println!("skipped: {why}"),
+    };
+    // Added by hand: not every kernel reads tables.
+    for part in [["1", "4096", "4096"], ["2", "2048", "1024"]] {
+        let added = Command::new("addpart").arg(disk.path()).args(part).status();
+        if !added.is_ok_and(|status| status.success()) {
+            return println!("skipped: `addpart` is missing, or adds no partitions");
+        }
+    }
+    let looked = memmap::explain(disk.path()).unwrap();
+    let found = looked.device.as_ref().unwrap();
+    let places: Vec<_> = found.partitions.iter().map(|it| (it.number, it.start, it.len)).collect();
+    let wanted = [(2, 2048 * SECTOR, 1024 * SECTOR), (1, 4096 * SECTOR, 4096 * SECTOR)].to_vec();
+    assert_eq!(places, wanted, "{looked}");
+    assert!(
+        looked.to_string().contains("  partitions     2: 524288 bytes (512 KiB) from byte 1048576")
+    );
+    let part = format!("{}p1", disk.path().display());
+    let Ok(looked) = memmap::explain(&part) else { return println!("skipped: no {part}") };
+    let name = disk.path().file_name().unwrap().to_str().unwrap();
+    let found = looked.device.as_ref().unwrap().partition.as_ref().unwrap();
+    assert_eq!((found.disk.as_str(), found.number, found.start), (name, 1, 4096 * SECTOR));
+    assert_eq!(looked.len, Some(4096 * SECTOR));
+    assert!(
+        looked.to_string().contains(&format!("  partition      1 of {name}, from byte 2097152"))
+    );
+}
+
+#[test]
 fn a_block_device_says_what_it_is_and_that_it_takes_no_writes() {
     let file = tempfile::NamedTempFile::new().unwrap();
     file.as_file().set_len(1 << 20).unwrap();
@@ -240,8 +275,12 @@ fn a_block_device_says_what_it_is_and_that_it_takes_no_writes() {
     // Whoever had a device of that name before may have left it read-only.
     drop(ReadOnly(device.path()));
     let looked = memmap::explain(device.path()).unwrap();
-    let said = looked.device.unwrap();
+    let said = looked.device.as_ref().unwrap();
     assert_eq!((said.sector_size, said.is_read_only), (Some(512), Some(false)));
+    let image = file.path().canonicalize().unwrap();
+    assert_eq!(said.serial.as_deref(), image.to_str());
+    assert_eq!((&said.partition, &said.partitions, &said.used_by), (&None, &vec![], &None));
+    assert!(looked.stored.is_none(), "a device has no holes");
     assert!(looked.file_system.is_none() && looked.len == Some(1 << 20));
     assert!(looked.verdict(Mode::ReadWrite).unwrap().is_possible());
     let text = looked.to_string();
@@ -260,7 +299,7 @@ fn a_block_device_says_what_it_is_and_that_it_takes_no_writes() {
 
     let _read_only = ReadOnly::set(device.path());
     let looked = memmap::explain(device.path()).unwrap();
-    assert_eq!(looked.device.unwrap().is_read_only, Some(true));
+    assert_eq!(looked.device.as_ref().unwrap().is_read_only, Some(true));
     assert!(looked.to_string().contains("none: the device is read-only"), "{looked}");
     let error = MemMap::open(device.path(), Mode::ReadWrite).unwrap_err();
     let verdict = looked.verdict(Mode::ReadWrite).unwrap();

@@ -8,7 +8,7 @@ use super::pattern::{self, PAGE};
 use super::proofs::Holder;
 use crate::fuse::{Contents, Fuse};
 use crate::shell;
-use crate::stage::{Scratch, Verdict, expect};
+use crate::stage::{LoopDevice, Scratch, Verdict, expect, need_root};
 use crate::talk::Talk;
 
 const LEN: usize = 25 * PAGE + 100;
@@ -51,6 +51,54 @@ fn failing(is_direct: bool) -> Verdict {
         "a server that answers EIO is an `Io` error at byte {before} exactly, and `rescue` gives all \
          bytes but the {} lost ones",
         LOST.len()
+    ))
+}
+
+/// A block device of which a range cannot be read: a loop device over the file of such a server.
+pub(super) fn failing_block_device() -> Verdict {
+    const LEN: usize = 26 * PAGE;
+    const LOST: Range<usize> = 6 * PAGE..8 * PAGE;
+    need_root()?;
+    let scratch = Scratch::new("device-eio")?;
+    let contents = Contents { bytes: pattern::bytes(LEN), is_direct: false, lost: LOST };
+    let fuse = Fuse::mount(scratch.path("mount"), contents)?;
+    let device = LoopDevice::over(&fuse.file())?;
+    // What the program prints, the unreadable bytes as `??`, is what `hexdump` would of the rest.
+    let lazyhex = shell::lazyhex()?;
+    let run =
+        |arguments: &[&str]| Command::new(&lazyhex).args(arguments).arg(device.path()).output();
+    let dumped = run(&["dump"])?;
+    let text = String::from_utf8_lossy(&dumped.stdout);
+    let errors = String::from_utf8_lossy(&dumped.stderr);
+    expect(!dumped.status.success() && errors.contains("0x6000"), || {
+        format!("dump: {}, {errors}", dumped.status)
+    })?;
+    let rest = pattern::bytes(LEN);
+    let row = |at: usize| {
+        let bytes: Vec<String> = rest[at..at + 8].iter().map(|it| format!("{it:02x}")).collect();
+        format!("{at:08x}  {}", bytes.join(" "))
+    };
+    for at in [0, LOST.start - 16, LOST.end, LEN - 16] {
+        expect(text.contains(&row(at)), || format!("no row {}: {text}", row(at)))?;
+    }
+    expect(!text.contains(&format!("{:08x}  00", LOST.start)), || {
+        "zeros for lost bytes".to_owned()
+    })?;
+    // A needle after the range is found, and the range is named.
+    let last: String = rest[LEN - 8..].iter().map(|it| format!("{it:02x}")).collect();
+    let found = run(&["find", "--hex", &last])?;
+    let (said, errors) = (
+        String::from_utf8_lossy(&found.stdout).into_owned(),
+        String::from_utf8_lossy(&found.stderr).into_owned(),
+    );
+    expect(said.contains(&format!("{:08x}", LEN - 16)) && errors.contains("0x6000"), || {
+        format!("find: {}, {said}{errors}", found.status)
+    })?;
+    Ok(format!(
+        "of a device with {} bytes that cannot be read, `dump` prints all others and `find` searches them; \
+         both name the range: {}",
+        LOST.len(),
+        errors.trim()
     ))
 }
 

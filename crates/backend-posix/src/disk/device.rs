@@ -5,6 +5,7 @@ use std::io;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use memmap_core::Partition;
 use memmap_core::disk::Sectors;
 use rustix::fs::OFlags;
 
@@ -100,7 +101,7 @@ pub(super) fn described_sectors(number: u64) -> Option<Sectors> {
 ///
 /// # Source
 /// `Documentation/ABI/stable/sysfs-block` of Linux.
-pub(super) fn serial(number: u64) -> String {
+pub(crate) fn serial(number: u64) -> String {
     const NAMES: [&str; 7] = [
         "serial",
         "device/serial",
@@ -116,6 +117,36 @@ pub(super) fn serial(number: u64) -> String {
         (Some(name), None) => name,
         (None, _) => by_id(number).unwrap_or_default(),
     }
+}
+
+/// Which part of a disk a device is.
+///
+/// # Source
+/// `Documentation/ABI/stable/sysfs-block` of Linux: places and lengths are in units of 512 bytes, whatever the
+/// sectors are.
+pub(crate) fn partition(number: u64) -> Option<Partition> {
+    // The description is a link into the folder of the disk.
+    let own = described(number).canonicalize().ok()?;
+    partition_in(&own)
+}
+
+/// The parts of a disk.
+pub(crate) fn partitions(number: u64) -> Vec<Partition> {
+    let parts = fs::read_dir(described(number)).into_iter().flatten().filter_map(Result::ok);
+    let mut parts: Vec<Partition> = described(number)
+        .canonicalize()
+        .map(|own| parts.filter_map(|part| partition_in(&own.join(part.file_name()))).collect())
+        .unwrap_or_default();
+    parts.sort_by_key(|part| part.start);
+    parts
+}
+
+/// The part of a disk that a folder describes.
+fn partition_in(folder: &Path) -> Option<Partition> {
+    let number = said(folder, "partition")?.parse().ok()?;
+    let bytes = |name| Some(said(folder, name)?.parse::<u64>().ok()?.saturating_mul(512));
+    let disk = folder.parent()?.file_name()?.to_string_lossy().into_owned();
+    Some(Partition { disk, number, start: bytes("start")?, len: bytes("size")? })
 }
 
 /// The first link by id, in the order of their names, that leads to a device.

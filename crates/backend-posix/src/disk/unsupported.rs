@@ -5,6 +5,7 @@ pub(super) mod device {
     use std::io;
     use std::path::Path;
 
+    use memmap_core::Partition;
     use memmap_core::disk::Sectors;
 
     use crate::file_info;
@@ -34,8 +35,16 @@ pub(super) mod device {
         Err(io::ErrorKind::Unsupported.into())
     }
 
-    pub(in crate::disk) const fn serial(_: u64) -> String {
+    pub(crate) const fn serial(_: u64) -> String {
         String::new()
+    }
+
+    pub(crate) const fn partition(_: u64) -> Option<Partition> {
+        None
+    }
+
+    pub(crate) const fn partitions(_: u64) -> Vec<Partition> {
+        Vec::new()
     }
 }
 

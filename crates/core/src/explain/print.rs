@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
-use super::{Device, Explanation, Limit, Limits, Residency, Stored};
+use super::{Device, Explanation, Limit, Limits, Partition, Residency, Stored};
 use crate::{FileKind, ProofAvailability, Proofs};
 
 /// A number of bytes: the exact number, then rounded down in the largest unit that fits.
@@ -155,7 +155,22 @@ impl Explanation {
         }
     }
 
-    fn print_device(rows: &mut Rows, device: Device) {
+    fn print_device(rows: &mut Rows, device: &Device) {
+        if let Some(serial) = &device.serial {
+            rows.add("known as", &serial.escape_debug().to_string());
+        }
+        if let Some(Partition { disk, number, start, .. }) = &device.partition {
+            let disk = disk.escape_debug();
+            rows.add("partition", &format!("{number} of {disk}, from byte {}", Bytes(*start)));
+        }
+        for (index, part) in device.partitions.iter().enumerate() {
+            let Partition { number, start, len, .. } = part;
+            let label = if index == 0 { "partitions" } else { "" };
+            rows.add(label, &format!("{number}: {} from byte {start}", Bytes(*len)));
+        }
+        if let Some(by) = &device.used_by {
+            rows.add("in use", &by.escape_debug().to_string());
+        }
         if let Some(logical) = device.sector_size {
             let stored = device.physical_sector_size.filter(|&physical| physical != logical);
             let stored = stored.map_or(String::new(), |len| format!(", stored in {}", Bytes(len)));
@@ -169,7 +184,7 @@ impl Explanation {
     }
 
     fn print_place(&self, rows: &mut Rows) {
-        if let Some(device) = self.device {
+        if let Some(device) = &self.device {
             Self::print_device(rows, device);
         }
         if let Some(on) = &self.file_system {

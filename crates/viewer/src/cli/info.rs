@@ -6,9 +6,10 @@ use std::path::Path;
 
 use memmap::array::npy::{Header, Preamble};
 use memmap::{
-    MemMap, Proofs, Region, explain::Access, explain::Explanation, explain::FileKind,
-    explain::FileSystem, explain::FileSystemKind, explain::Limit, explain::Mappability,
-    explain::ProofAvailability, explain::Warning, plugin::Schemes, widen,
+    MemMap, Proofs, Region, explain::Access, explain::Device, explain::Explanation,
+    explain::FileKind, explain::FileSystem, explain::FileSystemKind, explain::Limit,
+    explain::Mappability, explain::Partition, explain::ProofAvailability, explain::Warning,
+    plugin::Schemes, widen,
 };
 use serde_json::{Value, json};
 
@@ -143,11 +144,7 @@ pub(crate) fn json(it: &Explanation) -> Value {
             "looked_at": resident.looked_at,
             "is_certain": resident.is_certain,
         })),
-        "device": it.device.map(|device| json!({
-            "sector_size": device.sector_size,
-            "physical_sector_size": device.physical_sector_size,
-            "is_read_only": device.is_read_only,
-        })),
+        "device": it.device.as_ref().map(device),
         "file_system": it.file_system.as_ref().map(file_system),
         "page_size": it.page_size,
         "access": it.access.map(|access| match access {
@@ -176,6 +173,27 @@ pub(crate) fn json(it: &Explanation) -> Value {
         }
     }
     object
+}
+
+fn device(it: &Device) -> Value {
+    json!({
+        "sector_size": it.sector_size,
+        "physical_sector_size": it.physical_sector_size,
+        "is_read_only": it.is_read_only,
+        "serial": it.serial,
+        "partition": it.partition.as_ref().map(partition),
+        "partitions": it.partitions.iter().map(partition).collect::<Vec<_>>(),
+        "used_by": it.used_by,
+    })
+}
+
+fn partition(part: &Partition) -> Value {
+    json!({
+        "disk": part.disk,
+        "number": part.number,
+        "start": part.start,
+        "length": part.len,
+    })
 }
 
 fn file_system(on: &FileSystem) -> Value {
@@ -242,8 +260,8 @@ const fn kind(kind: FileKind) -> &'static str {
 #[cfg(test)]
 mod tests {
     use memmap::{
-        Error, ErrorKind, Mode, explain::Device, explain::Limits, explain::Residency,
-        explain::Stored, plugin::Op, proof::Proof,
+        Error, ErrorKind, Mode, explain::Limits, explain::Residency, explain::Stored, plugin::Op,
+        proof::Proof,
     };
 
     use super::*;
@@ -315,9 +333,21 @@ mod tests {
         let mut it = Explanation::new(Path::new("/dev/x"), FileKind::BlockDevice);
         it.len = Some(1 << 20);
         let (sector_size, physical_sector_size) = (Some(512), Some(4096));
-        it.device = Some(Device { sector_size, physical_sector_size, is_read_only: Some(true) });
+        let partition = |number, start, len| Partition { disk: "x".to_owned(), number, start, len };
+        it.device = Some(Device {
+            sector_size,
+            physical_sector_size,
+            is_read_only: Some(true),
+            serial: Some("WD-\x1b1".to_owned()),
+            partitions: vec![partition(1, 2048, 1 << 19), partition(2, 1 << 19, 1 << 19)],
+            used_by: Some("mounted at /".to_owned()),
+            ..Device::default()
+        });
         let value = json(&it);
         insta::assert_snapshot!(format!("{it}\n\n{:#}", value["device"]));
+        it.device =
+            Some(Device { partition: Some(partition(1, 2048, 1 << 19)), ..Device::default() });
+        assert!(it.to_string().contains("  partition      1 of x, from byte 2048"), "{it}");
     }
 
     #[test]
