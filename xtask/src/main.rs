@@ -17,6 +17,7 @@ mod mutants;
 mod neighbours;
 mod numpy;
 mod python;
+mod release;
 mod screens;
 mod shell;
 mod stage;
@@ -38,7 +39,7 @@ struct Command {
     run: fn(&[String]) -> Result,
 }
 
-const COMMANDS: [Command; 15] = [
+const COMMANDS: [Command; 16] = [
     Command {
         name: "ci",
         about: "runs what CI runs, and stops at the first failure",
@@ -104,6 +105,11 @@ const COMMANDS: [Command; 15] = [
         name: "dist",
         about: "writes manual pages and completions: `cargo xtask dist [DIRECTORY]`",
         run: dist::run,
+    },
+    Command {
+        name: "release",
+        about: "packages everything and prints the order: `cargo xtask release --dry-run`",
+        run: release::run,
     },
     Command {
         name: "screens",

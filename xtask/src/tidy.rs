@@ -14,8 +14,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::mutants;
 use crate::shell::{self, Result};
+use crate::{mutants, release};
 use code::Code;
 
 pub(crate) fn run(_: &[String]) -> Result {
@@ -58,11 +58,12 @@ fn complaints() -> Result<Vec<String>> {
     let ledger = fs::read_to_string(root.join("SAFETY.md")).unwrap_or_default();
     complaints.extend(sources::ledger(&ledger, &sources));
     complaints.extend(mutants::check(&root, &ledger));
+    complaints.extend(release::complaints(&root, &metadata));
     Ok(complaints)
 }
 
 /// The metadata of the packages of the workspace. It needs no network.
-fn metadata() -> Result<Value> {
+pub(crate) fn metadata() -> Result<Value> {
     let arguments = ["metadata", "--format-version", "1", "--no-deps", "--offline"];
     let output = shell::cargo(&arguments).output()?;
     if !output.status.success() {

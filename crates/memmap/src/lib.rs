@@ -246,6 +246,7 @@ pub fn explain(path: impl AsRef<Path>) -> Result<explain::Explanation> {
 
 /// The examples of the README, compiled and run.
 #[cfg(doctest)]
+#[doc = include_str!("../README.md")]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
 
