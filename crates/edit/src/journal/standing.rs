@@ -3,7 +3,7 @@ use memmap_core::widen;
 
 use super::frame::Payload;
 use super::reader::{End, Reader};
-use super::record::{Record, SavingPlan};
+use super::record::{Edit, Record, SavingPlan};
 use super::{EndedBy, JournalError, OpenSavings, Rewriting};
 
 /// What a journal is to who opens its file.
@@ -38,7 +38,7 @@ pub enum Standing {
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Summary {
-    /// The number of edits.
+    /// The number of edits. One that was typed key by key counts once.
     pub edits: u64,
     /// The number of savings that are complete.
     pub savings: u64,
@@ -57,8 +57,53 @@ pub struct Summary {
     /// Whether the session ended, and nothing came after it.
     pub is_closed: bool,
     open: OpenSavings<Open>,
+    states: States,
     /// The length that the file was left with, if that is known.
     file_len: Option<u64>,
+}
+
+/// From which states others were made.
+#[derive(Debug, Clone, Default)]
+struct States {
+    /// Of state 1 and those that follow.
+    made: Vec<Made>,
+    /// Whether numbers came that do not follow each other: a session after a rewrite counts anew.
+    are_unknown: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Made {
+    parent: u32,
+    /// Whether another program appended to the file.
+    is_growth: bool,
+}
+
+impl States {
+    /// Takes an edit. Returns whether it made a state, and did not add to the current one.
+    fn add(&mut self, edit: &Edit, current: u32, is_growth: bool) -> bool {
+        let next = widen(self.made.len()).saturating_add(1);
+        if u64::from(edit.state) == next && edit.parent < edit.state {
+            self.made.push(Made { parent: edit.parent, is_growth });
+            return true;
+        }
+        let is_amended = edit.state == current && u64::from(edit.state) < next;
+        self.are_unknown |= !is_amended;
+        !is_amended
+    }
+
+    /// The number of edits between two states, over the last one that both were made from.
+    fn between(&self, one: u32, other: u32) -> Option<u64> {
+        let (mut one, mut other, mut count) = (one, other, 0);
+        while one != other {
+            // A state has a greater number than the one that it was made from.
+            let later = one.max(other);
+            let index = usize::try_from(later).ok()?.checked_sub(1)?;
+            let Made { parent, is_growth } = *self.made.get(index).filter(|_| !self.are_unknown)?;
+            count += u64::from(!is_growth);
+            if one == later { one = parent } else { other = parent }
+        }
+        Some(count)
+    }
 }
 
 /// A saving without an end.
@@ -80,8 +125,10 @@ impl Summary {
         };
         match record {
             Record::Edit(edit) => {
-                match self.file_len.and_then(|len| edit.grown_to(len)) {
-                    None => self.edits += 1,
+                let grown_to = self.file_len.and_then(|len| edit.grown_to(len));
+                let is_new = self.states.add(edit, self.current, grown_to.is_some());
+                match grown_to {
+                    None => self.edits += u64::from(is_new),
                     // What another program appended is in the file already.
                     Some(len) => {
                         self.file_len = Some(len);
@@ -134,6 +181,11 @@ impl Summary {
         let open = self.open.last();
         self.saving = open.as_ref().map(|open| open.plan);
         self.rewriting = open.and_then(|open| open.rewriting.clone());
+    }
+
+    /// The number of edits between the state that the file has and the current one.
+    pub fn unsaved(&self) -> u64 {
+        self.states.between(self.saved, self.current).unwrap_or(self.edits)
     }
 
     /// What the journal is, if no session uses it.

@@ -72,6 +72,8 @@ struct Session {
     kept: Vec<(Map<Version<TestMap>>, Vec<u8>)>,
     /// Whether the file was written anew since the program began: a later one counts states from there.
     is_new_file: bool,
+    /// Whether a later one did.
+    counts_anew: bool,
 }
 
 fn options() -> JournalOptions {
@@ -96,7 +98,15 @@ impl Session {
         let mut overlay = Overlay::new(map(&disk));
         overlay.record_to(Arc::clone(&journal) as _);
         let states = HashMap::from([(State::FIRST, bytes.to_vec())]);
-        Self { disk, overlay, journal, states, kept: Vec::new(), is_new_file: false }
+        Self {
+            disk,
+            overlay,
+            journal,
+            states,
+            kept: Vec::new(),
+            is_new_file: false,
+            counts_anew: false,
+        }
     }
 
     fn now(&self) -> Vec<u8> {
@@ -252,6 +262,12 @@ impl Session {
             found.standing
         );
         let name = found.name.clone();
+        let history = self.overlay.history();
+        let unsaved = history.edits_between(history.saved(), history.current());
+        let summary = found.summary.as_ref().expect("it was read");
+        if !self.counts_anew && !self.is_new_file {
+            assert_eq!(summary.unsaved(), unsaved as u64);
+        }
         let current = self.now();
         let mut overlay = Overlay::replay(map(&self.disk), &journals, &name).expect("it follows");
         assert_eq!(all(&overlay.view()), current);
@@ -261,7 +277,9 @@ impl Session {
             states.insert(state, all(&overlay.view_of(state)));
             order.extend(overlay.history().children(state));
         }
-        if !std::mem::take(&mut self.is_new_file) {
+        if std::mem::take(&mut self.is_new_file) {
+            self.counts_anew = true;
+        } else {
             assert_eq!(states, self.states);
         }
         self.states = states;

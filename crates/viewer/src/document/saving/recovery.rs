@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use memmap::edit::journal::{JournalOptions, Listed, Record, Standing};
+use memmap::edit::journal::{JournalOptions, Listed, Record, Standing, Summary};
 use memmap::edit::{
     self, Direction, Disk, Journal, JournalError, Journals, RecoverError, UnfinishedFile,
 };
@@ -167,7 +167,7 @@ pub(crate) fn look(
 }
 
 fn unsaved(it: &Listed, is_discarded: bool) -> Found {
-    Found::Unsaved { edits: it.summary.as_ref().map_or(0, |it| it.edits), is_discarded }
+    Found::Unsaved { edits: it.summary.as_ref().map_or(0, Summary::unsaved), is_discarded }
 }
 
 /// What the file has; `None` if nothing is left to do, which the journal says since.
