@@ -17,7 +17,7 @@ const TARGET: &str = "x86_64-pc-windows-gnu";
 
 /// The arguments that select what is built and tested: everything except the benchmarks and this
 /// crate.
-const PACKAGES: [&str; 13] = [
+const PACKAGES: [&str; 14] = [
     "memmap-guard",
     "memmap-system",
     "memmap-core",
@@ -29,6 +29,7 @@ const PACKAGES: [&str; 13] = [
     "memmap-compare",
     "memmap-edit",
     "memmap-structure",
+    "memmap-unpack",
     "memmap-rs",
     "lazyhex",
 ];

@@ -222,6 +222,15 @@ pub enum ErrorKind {
         /// The first byte that was to be read, from the start of the mapping.
         offset: u64,
     },
+    /// The bytes of a packed file cannot be unpacked.
+    Damaged {
+        /// The first byte that cannot be read, from the start of the mapping.
+        offset: u64,
+        /// The offset in the packed file at which unpacking stopped.
+        packed: u64,
+        /// What is wrong there.
+        what: Cow<'static, str>,
+    },
     /// The device, or the server, did not answer in time.
     TimedOut {
         /// The first byte that was not read or written, from the start of the mapping.

@@ -182,6 +182,9 @@ pub mod edit;
 #[cfg(feature = "process")]
 pub mod process;
 
+#[cfg(feature = "unpack")]
+pub mod unpack;
+
 /// The owner of a mapping with any promise. Use this name in code that accepts all of them, as `fn
 /// sum<M: Mapping>(map: &Map<M>)`.
 pub use memmap_core::Map;

@@ -5,6 +5,7 @@ pub(crate) mod args;
 pub(crate) mod part;
 pub(crate) mod stdout_pipe;
 pub(crate) mod text_writer;
+pub(crate) mod unpacking;
 pub(crate) mod stream;
 pub(crate) mod dump;
 pub(crate) mod array;

@@ -24,6 +24,7 @@ pub(crate) mod copy_as;
 pub(crate) mod locale;
 pub(crate) mod note_colour;
 pub(crate) mod note_list;
+pub(crate) mod packing;
 pub(crate) mod parse_bytes;
 pub(crate) mod parse_pasted;
 pub(crate) mod parse_size;

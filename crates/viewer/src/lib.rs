@@ -220,8 +220,16 @@ fn explain(info: &InfoArgs, schemes: &Schemes) -> ExitCode {
             .then(|| schemes.open(file, memmap::MemMap::options()).ok())
             .flatten()
             .filter(|map| !map.regions().is_empty());
+        let is_plain = matches!(explanation.kind, FileKind::Regular | FileKind::BlockDevice);
+        let packed = is_plain
+            .then(|| schemes.open(file, memmap::MemMap::options()).ok())
+            .flatten()
+            .and_then(|map| source::packed::offer(&map));
         let text = if info.json {
             let mut value = info::json(&explanation);
+            if let Some(offer) = &packed {
+                value["packed"] = info::packed_json(offer);
+            }
             value["array"] = info::npy_json(npy.as_ref(), explanation.len);
             if let Some(map) = &process {
                 value["regions"] = info::regions_json(map.regions());
@@ -231,7 +239,8 @@ fn explain(info: &InfoArgs, schemes: &Schemes) -> ExitCode {
             let npy = npy.map(|npy| info::npy_text(&npy, explanation.len)).unwrap_or_default();
             let regions = process.as_ref().map(|map| info::regions_text(map.regions()));
             let regions = regions.unwrap_or_default();
-            format!("{}{explanation}{npy}{regions}\n", std::mem::replace(&mut gap, "\n"))
+            let packed = packed.as_ref().map(info::packed_text).unwrap_or_default();
+            format!("{}{explanation}{npy}{packed}{regions}\n", std::mem::replace(&mut gap, "\n"))
         };
         match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
             Ok(()) => {}
@@ -372,7 +381,7 @@ fn opened(
         Offset::FromStart(skip) => ReadOptions { skip, length },
         Offset::FromEnd(_) => ReadOptions::default(),
     };
-    let source = input.open(wanted).map_err(Failure::Source)?;
+    let source = cli::unpacking::open(input, wanted).map_err(Failure::Source)?;
     let start = part::start(source.base + source.map.len(), skip)
         .map_err(|error| Failure::Source(part::placed(&source.map, error)))?;
     Ok((source, start))
@@ -445,7 +454,7 @@ fn sources(inputs: &[SourceArg<'_>]) -> Result<(Vec<Source>, Option<String>), Fa
     let mut sources = Vec::new();
     let mut failures = Vec::new();
     for &input in inputs {
-        match input.open(ReadOptions::default()) {
+        match cli::unpacking::open(input, ReadOptions::default()) {
             Ok(source) => sources.push(source),
             Err(error) => failures.push((input, error)),
         }

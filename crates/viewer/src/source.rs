@@ -6,6 +6,7 @@ pub(crate) mod page_cache;
 pub(crate) mod read_error;
 pub(crate) mod file_stat;
 pub(crate) mod other_editors;
+pub(crate) mod packed;
 mod standard_input;
 pub(crate) mod stream_reader;
 pub(crate) mod strided_layout;
@@ -24,10 +25,11 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use memmap::{
-    Advice, AnyMap, Error, ErrorKind, MemMap, Mode, RamMap, Result, explain::FileKind, plugin::Op,
-    plugin::Schemes,
+    Advice, AnyMap, Error, ErrorKind, MemMap, Mode, Progress, RamMap, Result, explain::FileKind,
+    plugin::Op, plugin::Schemes,
 };
 
+use packed::Packing;
 use page_cache::Page;
 use read_error::ReadError;
 use stream_reader::STANDARD_INPUT;
@@ -43,13 +45,15 @@ pub struct Source {
     pub name: String,
     /// The location as the user named it, if a plug-in opened it.
     location: Option<OsString>,
+    /// What the bytes were unpacked from.
+    packing: Option<Packing>,
 }
 
 impl Source {
     /// A source for a mapping.
     #[must_use]
     pub fn new(map: AnyMap, name: &str) -> Self {
-        Self { map, base: 0, name: printable(OsStr::new(name)), location: None }
+        Self { map, base: 0, name: printable(OsStr::new(name)), location: None, packing: None }
     }
 
     /// What a plug-in opened. The name is from the origin, which has no secrets.
@@ -60,7 +64,7 @@ impl Source {
         });
         let origin = origin.unwrap_or_default();
         let name = printable(origin.file_name().unwrap_or(origin.as_os_str()));
-        Self { map, base: 0, name, location: Some(location.into()) }
+        Self { map, base: 0, name, location: Some(location.into()), packing: None }
     }
 }
 
@@ -99,6 +103,16 @@ impl<'a> SourceArg<'a> {
     /// Opens the input: the one function for files, plug-ins and standard input. What cannot be mapped is
     /// read into memory.
     pub(crate) fn open(self, wanted: ReadOptions) -> Result<Source> {
+        self.open_while(wanted, &Progress::new())
+    }
+
+    /// The same for what may take long: a packed file is unpacked once.
+    pub(crate) fn open_while(self, wanted: ReadOptions, progress: &Progress) -> Result<Source> {
+        if let Self::File(path, schemes) = self
+            && let Some(inner) = packed::inner(path)
+        {
+            return packed::open(path, &inner, schemes, progress);
+        }
         let (path, schemes) = match self {
             Self::Stdin if standard_input::is_closed() => {
                 let what = "standard input is closed, or /dev/null opened to be written to; name a \
@@ -139,7 +153,7 @@ impl SourceArg<'_> {
             return Ok(Source::of_plugin(map, path));
         }
         let name = printable(path.file_name().unwrap_or(path.as_os_str()));
-        Ok(Source { map, base: 0, name, location: None })
+        Ok(Source { map, base: 0, name, location: None, packing: None })
     }
 }
 
@@ -167,7 +181,7 @@ fn read(mut reader: impl Read, wanted: ReadOptions, name: &str) -> Result<Source
         return Err(Error::new(Op::Read, kind));
     }
     let map = RamMap::from_reader(reader.take(length.unwrap_or(u64::MAX)))?.erase();
-    Ok(Source { map, base: skip, name: name.to_owned(), location: None })
+    Ok(Source { map, base: skip, name: name.to_owned(), location: None, packing: None })
 }
 
 /// Copies the readable bytes of a range. Unreadable bytes are `None`, and the page has the reason.

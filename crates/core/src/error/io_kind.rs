@@ -33,6 +33,7 @@ impl ErrorKind {
             | Self::Lost { .. }
             | Self::HardwareMemoryError { .. }
             | Self::BufferLost { .. } => io::ErrorKind::Other,
+            Self::Damaged { .. } => io::ErrorKind::InvalidData,
             Self::Unsupported { .. } => io::ErrorKind::Unsupported,
             Self::Os(error) => error.kind(),
             _ => io::ErrorKind::InvalidInput,

@@ -151,6 +151,11 @@ impl fmt::Display for ErrorKind {
             Self::Ended { offset } => {
                 write!(f, "it has ended, and byte {offset:#x} is gone with it")
             }
+            Self::Damaged { offset, packed, ref what } => write!(
+                f,
+                "byte {offset} cannot be unpacked: {what} (at byte {packed} of the packed file); test that file, \
+                 or get it again"
+            ),
             Self::Truncated { offset, needed, now } => write!(
                 f,
                 "the file was truncated: byte {offset} of the mapping is gone, as {needed} bytes are \

@@ -24,6 +24,7 @@ mod places;
 mod process;
 mod stat;
 mod structure;
+mod unpack;
 
 pub(crate) use diff::DiffArgs;
 pub(crate) use find::{FindArgs, Shown};
@@ -32,6 +33,7 @@ pub(crate) use patch::PatchArgs;
 pub(crate) use process::with_processes;
 pub(crate) use stat::StatArgs;
 pub(crate) use structure::{BytesShown, FormatArgs, FormatsArgs, GetArgs, TreeArgs};
+pub(crate) use unpack::UnpackArgs;
 
 /// View and dump files of any size.
 ///
@@ -78,6 +80,8 @@ pub(crate) struct BytesArgs {
     /// addresses. Linux
     #[arg(long, value_name = "PID", value_parser = process::pid())]
     pub(crate) pid: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) unpack: UnpackArgs,
     /// Start at this offset; -16 is 16 bytes before the end. On a terminal, the view opens there
     #[arg(short, long, value_name = "OFFSET", value_parser = parse_offset)]
     #[arg(allow_hyphen_values = true)]
@@ -281,6 +285,11 @@ fn parse_size(text: &str) -> Result<NonZeroUsize, NotPositive> {
     text.parse().ok().ok_or(NotPositive)
 }
 
+/// The error for arguments that contradict each other.
+fn refused(mut command: Command, why: impl std::fmt::Display) -> clap::Error {
+    command.error(ErrorKind::ArgumentConflict, why)
+}
+
 /// Parses the arguments. `dump` is not a clap subcommand: it shares its options with the view, and
 /// any other first word is a file name. The other subcommands have their own options.
 pub(crate) fn parse(mut arguments: Vec<OsString>) -> Result<Invocation> {
@@ -292,25 +301,38 @@ pub(crate) fn parse(mut arguments: Vec<OsString>) -> Result<Invocation> {
         }
         Some("find") => {
             arguments.remove(1);
-            return Ok(Invocation::Find(Box::new(FindArgs::try_parse_from(arguments)?)));
+            let mut asked = FindArgs::try_parse_from(arguments)?;
+            asked.unpack_files().map_err(|why| refused(FindArgs::command(), why))?;
+            return Ok(Invocation::Find(Box::new(asked)));
         }
         Some("stat") => {
             arguments.remove(1);
             let mut asked = StatArgs::try_parse_from(arguments)?;
             asked.files.extend(asked.pid.take());
+            let unpacked = asked.unpack.apply(&mut asked.files);
+            unpacked.map_err(|why| refused(StatArgs::command(), why))?;
             return Ok(Invocation::Stat(asked));
         }
         Some("diff") => {
             arguments.remove(1);
-            return Ok(Invocation::Diff(DiffArgs::try_parse_from(arguments)?));
+            let mut asked = DiffArgs::try_parse_from(arguments)?;
+            let unpacked = asked.unpack.apply([&mut asked.a, &mut asked.b]);
+            unpacked.map_err(|why| refused(DiffArgs::command(), why))?;
+            return Ok(Invocation::Diff(asked));
         }
         Some("tree") => {
             arguments.remove(1);
-            return Ok(Invocation::Tree(TreeArgs::try_parse_from(arguments)?));
+            let mut asked = TreeArgs::try_parse_from(arguments)?;
+            let unpacked = asked.unpack.apply(&mut asked.files);
+            unpacked.map_err(|why| refused(TreeArgs::command(), why))?;
+            return Ok(Invocation::Tree(asked));
         }
         Some("get") => {
             arguments.remove(1);
-            return Ok(Invocation::Get(GetArgs::try_parse_from(arguments)?));
+            let mut asked = GetArgs::try_parse_from(arguments)?;
+            let unpacked = asked.unpack.apply([&mut asked.file]);
+            unpacked.map_err(|why| refused(GetArgs::command(), why))?;
+            return Ok(Invocation::Get(asked));
         }
         Some("formats") => {
             arguments.remove(1);
@@ -333,6 +355,8 @@ pub(crate) fn parse(mut arguments: Vec<OsString>) -> Result<Invocation> {
     let matches = Cli::command().try_get_matches_from(arguments)?;
     let mut what = Cli::from_arg_matches(&matches)?.what;
     what.files.extend(what.pid.take());
-    what.take_places().map_err(|why| Cli::command().error(ErrorKind::ArgumentConflict, why))?;
+    what.take_places().map_err(|why| refused(Cli::command(), why))?;
+    let unpacked = what.unpack.apply(&mut what.files);
+    unpacked.map_err(|why| refused(Cli::command(), why))?;
     Ok(Invocation::Bytes(verb, what))
 }

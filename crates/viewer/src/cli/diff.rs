@@ -19,6 +19,7 @@ use crate::analysis::difference_lines::Lines;
 use crate::cli::args::DiffArgs;
 use crate::cli::find::{Interrupt, Name, SAID_MAX, Screen, locked, watched, within};
 use crate::cli::stdout_pipe;
+use crate::cli::unpacking;
 use crate::format::locale::Locale;
 use crate::format::units::in_units;
 use crate::job::new_file::NewFileError;
@@ -126,7 +127,7 @@ fn compare(
         return Err(DiffError::Usage(what));
     }
     let open = |input: SourceArg<'_>, length| -> Result<Input, Error> {
-        let Source { map, .. } = input.open(ReadOptions { skip: 0, length })?;
+        let Source { map, .. } = unpacking::open(input, ReadOptions { skip: 0, length })?;
         Ok(Input { map, name: Name::of(input) })
     };
     let (a, b) = (open(a, a_part.len_needed())?, open(b, b_part.len_needed())?);

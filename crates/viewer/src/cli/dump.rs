@@ -10,6 +10,7 @@ use crate::cli::stdout_pipe;
 use crate::cli::stream::{More, Stream};
 use crate::cli::text_writer::{BATCH_LEN, Interrupted, Texts, through};
 use crate::format::{Formatter, Squeezing};
+use crate::source::packed;
 
 /// Bytes formatted at a time: whole rows in every format, and small enough to stay in the
 /// processor's cache together with their lines.
@@ -40,6 +41,8 @@ pub(crate) fn print(what: &BytesArgs, schemes: &Schemes) -> Result<(), Failure> 
     let formatter = Formatter::new(format, squeezing, theme, stream.start());
     let mut formatter = formatter.shaped(format, what.shape()).map_err(Failure::Shape)?;
     if let Some(file) = what.files.first().filter(|it| it.as_os_str() != "-") {
+        let inner = packed::inner(file);
+        let file = inner.as_ref().unwrap_or(file);
         formatter.named(file.as_os_str().as_encoded_bytes());
     }
     stdout_pipe::widen_stdout();

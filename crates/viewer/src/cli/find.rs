@@ -24,11 +24,12 @@ use memmap::{AnyMap, Cancel, Error, ErrorKind, Progress, Unreadable, plugin::Op,
 use serde_json::json;
 
 use crate::cli::args::{FindArgs, Shown};
+use crate::cli::unpacking;
 use crate::cli::{part, stdout_pipe};
 use crate::format::parse_size::{Offset, Part};
 use crate::format::units::in_units;
 use crate::source::stream_reader::{Input, StreamReader};
-use crate::source::{ReadOptions, Source, SourceArg, bytes_unless_utf8, printable};
+use crate::source::{ReadOptions, Source, SourceArg, bytes_unless_utf8, packed, printable};
 use crate::{Failure, say};
 use printer::{Lines, Style};
 
@@ -119,8 +120,12 @@ pub(crate) struct Name {
 
 impl Name {
     pub(crate) fn of(input: SourceArg<'_>) -> Self {
+        let inner = match input {
+            SourceArg::File(path, _) => packed::inner(path),
+            SourceArg::Stdin => None,
+        };
         let path = match input {
-            SourceArg::File(path, _) => path,
+            SourceArg::File(path, _) => inner.as_deref().unwrap_or(path),
             SourceArg::Stdin => Path::new("(standard input)"),
         };
         Self {
@@ -184,8 +189,8 @@ impl Search<'_> {
         // Read from the start, so that offsets and alignment are those of the input.
         let wanted = ReadOptions { skip: 0, length: part.len_needed() };
         let opened = match part.in_a_stream() {
-            Some(_) => input.open_or_stream(wanted)?,
-            None => Input::Map(input.open(wanted)?),
+            Some(_) => unpacking::open_or_stream(input, wanted)?,
+            None => Input::Map(unpacking::open(input, wanted)?),
         };
         let stop = Cancel::new();
         let progress = Arc::new(Progress::until(stop.clone()));

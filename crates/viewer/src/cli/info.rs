@@ -5,6 +5,7 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 use memmap::array::npy::{Header, Preamble};
+use memmap::unpack::{Needs, Offer};
 use memmap::{
     MemMap, Proofs, Region, explain::Access, explain::Device, explain::Explanation,
     explain::FileKind, explain::FileSystem, explain::FileSystemKind, explain::Limit,
@@ -13,6 +14,7 @@ use memmap::{
 };
 use serde_json::{Value, json};
 
+use crate::format::packing::offer_text;
 use crate::format::units::in_units;
 use crate::source::{bytes_unless_utf8, npy_layout, printable};
 
@@ -48,6 +50,24 @@ pub(crate) fn npy_text(npy: &Npy, file_len: Option<u64>) -> String {
     );
     text += &row("dtype", &header.dtype().to_string());
     text + &row("shape", &npy_layout::shape(header.shape()))
+}
+
+/// What `--unpack` would cost, in the format of the explanation.
+pub(crate) fn packed_text(offer: &Offer) -> String {
+    row("packed", &offer_text(offer))
+}
+
+/// The same in JSON.
+pub(crate) fn packed_json(offer: &Offer) -> Value {
+    json!({
+        "with": offer.packing.to_string(),
+        "unpacked_length": offer.unpacked_len,
+        "needs": match offer.needs {
+            Needs::Table => "table",
+            Needs::Headers => "headers",
+            _ => "pass",
+        },
+    })
 }
 
 /// The regions of a process, in the format of the explanation.

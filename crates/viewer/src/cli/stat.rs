@@ -12,7 +12,7 @@ use memmap::{Cancel, Error, Progress, plugin::Schemes};
 
 use crate::cli::args::StatArgs;
 use crate::cli::find::{Interrupt, Name, Screen, complain_of_unreadable, locked, watched};
-use crate::cli::{find, stdout_pipe};
+use crate::cli::{find, stdout_pipe, unpacking};
 use crate::format::locale::Locale;
 use crate::source::stream_reader::Input;
 use crate::source::{ReadOptions, Source, SourceArg};
@@ -88,8 +88,8 @@ fn sum_up(
     let wanted = ReadOptions { skip: 0, length: part.len_needed() };
     let stream_range = part.in_a_stream();
     let opened = match &stream_range {
-        Some(_) => input.open_or_stream(wanted)?,
-        None => Input::Map(input.open(wanted)?),
+        Some(_) => unpacking::open_or_stream(input, wanted)?,
+        None => Input::Map(unpacking::open(input, wanted)?),
     };
     let stop = Cancel::new();
     let progress = Arc::new(Progress::until(stop.clone()));

@@ -13,6 +13,7 @@ use memmap::{
 use crate::cli::args::BytesArgs;
 use crate::cli::part::{self, placed};
 use crate::cli::text_writer::HELD_LEN;
+use crate::cli::unpacking;
 use crate::format::parse_size::Offset;
 use crate::source::stream_reader::{Input, StreamReader};
 use crate::source::{ReadOptions, Source, SourceArg};
@@ -147,7 +148,7 @@ impl<'a> Stream<'a> {
     /// Opens all files to determine the total length.
     fn count_from_the_end(&mut self, skip: Offset) -> Result<(), Failure> {
         while let Some(input) = self.inputs.pop_front() {
-            match input.open(ReadOptions::default()) {
+            match unpacking::open(input, ReadOptions::default()) {
                 Ok(source) => self.open.push_back(source),
                 Err(error) => self.leave_out(error),
             }
@@ -184,7 +185,7 @@ impl<'a> Stream<'a> {
             let opened = if let Some(source) = self.open.pop_front() {
                 Ok(Input::Map(source))
             } else if let Some(input) = self.inputs.pop_front() {
-                input.open_or_stream(self.wanted())
+                unpacking::open_or_stream(input, self.wanted())
             } else {
                 return false;
             };

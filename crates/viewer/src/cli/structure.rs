@@ -15,6 +15,7 @@ use memmap_structure::{Answer, Limits, Row, Signature, Stop, Tree, Trouble, reco
 use crate::cli::args::{BytesShown, FormatArgs, FormatsArgs, GetArgs, TreeArgs};
 use crate::cli::find::Interrupt;
 use crate::cli::stdout_pipe;
+use crate::cli::unpacking;
 use crate::editor::config;
 use crate::say;
 use crate::source::format_catalog::FormatCatalog;
@@ -130,7 +131,7 @@ impl<'a> Command<'a> {
     /// The tree of a file. Else why there is none was said, and this is the exit code.
     fn opened(&self, file: &Path) -> Result<Tree, u8> {
         let input = SourceArg::of(Some(file), self.schemes);
-        let source = match input.open(ReadOptions::default()) {
+        let source = match unpacking::open(input, ReadOptions::default()) {
             Ok(source) => source,
             Err(error) => {
                 say(&format!("lazyhex: {}\n", crate::described(&error, "read")));

@@ -22,6 +22,9 @@ impl Job for ExplainJob {
     }
 
     fn run(self, cx: &JobContext<'_, Never>) -> Result<String, JobError> {
+        if let Some(packing) = cx.source.packing() {
+            return Ok(packing.details());
+        }
         let explained = match (cx.source.location(), cx.source.path()) {
             (Some(location), _) => cx.schemes.explain(location),
             (None, Some(path)) => memmap::explain(path),

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use memmap::edit::RecoverError;
-use memmap::{MemMap, Mode};
+use memmap::{ErrorKind, MemMap, Mode};
 
 use crate::document::saving::recovery::{self, Recovery};
 use crate::job::context::JobContext;
@@ -11,7 +11,7 @@ use crate::job::error::JobError;
 use crate::job::{Job, Never, Priority};
 use crate::source::file_stat::FileStat;
 use crate::source::handle::SourceHandle;
-use crate::source::{self, ReadOptions, SourceArg};
+use crate::source::{self, ReadOptions, SourceArg, packed};
 
 /// Opens a file for a new view.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,15 +38,25 @@ impl Job for OpenFileJob {
     type Output = Opened;
 
     fn priority(&self) -> Priority {
-        Priority::Visible
+        // What is unpacked may take long, and the user goes on meanwhile.
+        if packed::inner(&self.path).is_some() { Priority::Requested } else { Priority::Visible }
     }
 
     fn title(&self) -> String {
-        format!("open \"{}\"", source::shown(&self.path))
+        match packed::inner(&self.path) {
+            Some(inner) => format!("unpack \"{}\"", source::shown(&inner)),
+            None => format!("open \"{}\"", source::shown(&self.path)),
+        }
     }
 
     fn run(self, cx: &JobContext<'_, Never>) -> Result<Opened, JobError> {
-        let source = SourceArg::of(Some(&self.path), cx.schemes).open(ReadOptions::default())?;
+        let input = SourceArg::of(Some(&self.path), cx.schemes);
+        let source = match input.open_while(ReadOptions::default(), cx.progress()) {
+            Err(error) if matches!(error.kind(), ErrorKind::Cancelled { .. }) => {
+                return Err(JobError::Cancelled);
+            }
+            opened => opened?,
+        };
         let name = source.name.clone();
         let source = SourceHandle::of(source);
         let stat = source.path().and_then(|path| FileStat::of(path).ok());
@@ -87,7 +97,8 @@ impl Job for ReopenJob {
     fn run(self, cx: &JobContext<'_, Never>) -> Result<Reopened, JobError> {
         if let Some(location) = cx.source.location() {
             let input = SourceArg::of(Some(location.as_ref()), cx.schemes);
-            let source = SourceHandle::of(input.open(ReadOptions::default())?);
+            let source = input.open_while(ReadOptions::default(), cx.progress())?;
+            let source = SourceHandle::of(source);
             return Ok(Reopened { source: Some(source), stat: None });
         }
         let Some(path) = cx.source.path() else { return Ok(Reopened { source: None, stat: None }) };

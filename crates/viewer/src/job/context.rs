@@ -1,7 +1,7 @@
 //! The environment of a running job: its bytes, threads and outbox.
 
 use memmap::scan::Scan;
-use memmap::{AnyMap, plugin::Mapping, plugin::Schemes};
+use memmap::{AnyMap, Progress, plugin::Mapping, plugin::Schemes};
 
 use crate::job::Merge;
 use crate::job::error::Cancelled;
@@ -53,6 +53,11 @@ impl<'c, E: Merge> JobContext<'c, E> {
     /// Pauses while jobs of higher priority run, and returns an error if the job was cancelled.
     pub(crate) fn checkpoint(&self) -> Result<(), Cancelled> {
         self.outbox.controls.checkpoint()
+    }
+
+    /// The progress of what is no scan, and counts bytes itself.
+    pub(crate) fn progress(&self) -> &'c Progress {
+        &self.outbox.controls.scans
     }
 
     /// Whether the job was cancelled. Unlike a checkpoint, this never pauses.

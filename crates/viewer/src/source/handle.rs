@@ -7,6 +7,7 @@ use std::sync::Arc;
 use memmap::AnyMap;
 
 use super::Source;
+use super::packed::Packing;
 
 /// Proof that this thread may block on a disk or network: it neither draws nor handles keys.
 #[derive(Debug, Clone, Copy)]
@@ -42,31 +43,38 @@ struct Opened {
     location: Option<OsString>,
     /// Whether it is another version of a file than the one at its path.
     is_version: bool,
+    /// What the bytes were unpacked from.
+    packing: Option<Packing>,
 }
 
 impl SourceHandle {
     /// Wraps a mapping.
     #[must_use]
     pub(crate) fn new(map: AnyMap) -> Self {
-        Self(Arc::new(Opened { map, location: None, is_version: false }))
+        Self(Arc::new(Opened { map, location: None, is_version: false, packing: None }))
     }
 
     /// Wraps another version of a file than the one at its path: it is neither followed, opened again nor edited.
     #[must_use]
     pub(crate) fn of_version(map: AnyMap) -> Self {
-        Self(Arc::new(Opened { map, location: None, is_version: true }))
+        Self(Arc::new(Opened { map, location: None, is_version: true, packing: None }))
     }
 
     /// Takes the mapping of a source.
     pub(crate) fn of(source: Source) -> Self {
-        let Source { map, location, .. } = source;
-        Self(Arc::new(Opened { map, location, is_version: false }))
+        let Source { map, location, packing, .. } = source;
+        Self(Arc::new(Opened { map, location, is_version: false, packing }))
     }
 
     /// The location as the user named it, if a plug-in opened it. The origin of the map is for people: it may
     /// lack what opening needs.
     pub(crate) fn location(&self) -> Option<&OsStr> {
         self.0.location.as_deref()
+    }
+
+    /// What the bytes were unpacked from.
+    pub(crate) fn packing(&self) -> Option<&Packing> {
+        self.0.packing.as_ref()
     }
 
     /// The mapping.

@@ -6,7 +6,7 @@ use std::io::{self, Read, Seek};
 
 use memmap::{AnyMap, Error, ErrorKind, MemMap, Mode, Result, explain::FileKind, plugin::Op};
 
-use super::{ReadOptions, Source, SourceArg, standard_input};
+use super::{ReadOptions, Source, SourceArg, packed, standard_input};
 
 /// An input that was opened.
 #[derive(Debug)]
@@ -71,6 +71,9 @@ impl SourceArg<'_> {
                 Some(map) => Ok(Input::Map(Source::new(map, STANDARD_INPUT))),
                 None => Ok(Input::Stream(StreamReader::new(STANDARD_INPUT, io::stdin()))),
             },
+            Self::File(path, _) if packed::inner(path).is_some() => {
+                self.open(wanted).map(Input::Map)
+            }
             Self::File(path, schemes) => {
                 let error = match schemes.open(path, MemMap::options()) {
                     Ok(map) => return Ok(Input::Map(self.source_of(map)?)),

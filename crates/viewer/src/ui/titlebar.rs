@@ -23,7 +23,10 @@ pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
         Some(array) => super::array_view::title(array),
         None => match cx.document.follow.state {
             FileState::Same if cx.document.editing.is_some() => "writable".to_owned(),
-            FileState::Same => "read-only".to_owned(),
+            FileState::Same => match cx.document.source().packing() {
+                Some(packing) => format!("read-only  unpacked, {}", packing.kind),
+                None => "read-only".to_owned(),
+            },
             FileState::Replaced => "REPLACED".to_owned(),
             FileState::Gone => "DELETED".to_owned(),
         },
@@ -43,7 +46,11 @@ pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
         0 => String::new(),
         by => format!(" ({by:+})"),
     };
-    let mut fields = vec![name, what, format!("{} bytes{grown}", cx.document.len)];
+    let size = match cx.document.source().packing() {
+        Some(packing) => packing.sizes(),
+        None => format!("{} bytes{grown}", cx.document.len),
+    };
+    let mut fields = vec![name, what, size];
     let used = fields.iter().fold(1, |sum, it| width(it).saturating_add(2).saturating_add(sum));
     fields.push(format_of(cx, room.saturating_sub(used)));
     super::write_fields(buf, Rect { width: room, ..line }, &fields, BAR);

@@ -118,7 +118,10 @@ impl Editor {
                 self.reopened(id, owner.document, ended);
             }
             OtherUpdate::OpenFile(JobEvent::Ended(ended)) => {
-                self.settled(id, &ended);
+                match &ended {
+                    Err(JobError::Cancelled) => self.ended(id, &Err(JobError::Cancelled)),
+                    ended => self.settled(id, ended),
+                }
                 self.opened(id, ended);
             }
             OtherUpdate::CopyBytes(JobEvent::Ended(ended)) => {

@@ -55,7 +55,14 @@ impl Editor {
         let Some(place) = self.opening.remove(&id) else { return };
         match ended {
             Ok(Opened { name, source, stat, recovery }) => {
+                let notice =
+                    source.packing().map(|packing| (packing.price(), packing.damage_text()));
                 let view = self.open(name, source, stat, place);
+                match notice {
+                    Some((_, Some(damage))) => self.complain(damage),
+                    Some((price, None)) => self.say(price),
+                    None => {}
+                }
                 self.found_journal_in(view, *recovery);
             }
             Err(JobError::Cancelled) => {}

@@ -110,6 +110,31 @@ fn tabs_open_turn_and_close() {
 }
 
 #[test]
+fn a_packed_file_is_shown_packed_and_unpacks_into_a_tab_when_asked() {
+    let files = Files::new();
+    let packed = include_bytes!("../../../backend-unpack/tests/samples/log.gz");
+    fs::write(files.0.path().join("log.gz"), packed).unwrap();
+    let mut stage = files.view(&["log.gz"], (100, 24));
+    assert!(stage.screen().contains("1f 8b 08"), "{}", stage.screen());
+    stage.keys(":unpack\n");
+    assert!(stage.footer().contains("index 42"), "{}", stage.footer());
+    let screen = stage.screen();
+    assert!(screen.contains("read-only  unpacked, gzip  5.85 KiB of 1.24 KiB"), "{screen}");
+    assert!(screen.contains("2024-05-"), "{screen}");
+    stage.keys(":edit on\n");
+    assert!(stage.footer().starts_with("E: only files can be edited"), "{}", stage.footer());
+    // What is damaged says so, and where; what is before it is there.
+    fs::write(files.0.path().join("cut.gz"), &packed[..600]).unwrap();
+    stage.keys(&format!(":unpack {}\n", files.path("cut.gz")));
+    assert!(stage.footer().contains("ends too early (at byte 0x258"), "{}", stage.footer());
+    assert!(stage.screen().contains("of 600 B DAMAGED"), "{}", stage.screen());
+    assert!(stage.screen().contains("2024-05-"), "{}", stage.screen());
+    stage.keys(&format!(":unpack {}\n", files.path("counted")));
+    let why = "the unpack backend does not support this file";
+    assert!(stage.footer().contains(why), "{}", stage.footer());
+}
+
+#[test]
 fn the_keyboard_is_in_one_view_and_the_other_is_dim() {
     let files = Files::new();
     let mut stage = files.view(&["demo.bin"], (120, 24));

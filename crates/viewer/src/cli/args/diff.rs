@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
-use super::{parse_positive, parse_size};
+use super::{UnpackArgs, parse_positive, parse_size};
 use crate::format::parse_size::{Part, parse_part};
 
 /// Compare two files byte by byte, and list the ranges that differ.
@@ -28,6 +28,8 @@ pub(crate) struct DiffArgs {
     /// The second file; `-` reads standard input into memory
     #[arg(value_name = "B")]
     pub(crate) b: PathBuf,
+    #[command(flatten)]
+    pub(crate) unpack: UnpackArgs,
     /// Find what was inserted and deleted, and not only what differs at the same offsets
     #[arg(long)]
     pub(crate) aligned: bool,

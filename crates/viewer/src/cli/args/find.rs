@@ -8,7 +8,8 @@ use clap::Parser;
 use thiserror::Error;
 
 use super::one_of::{Flag, Flags, OneOf};
-use super::{parse_positive, parse_size, process};
+use super::unpack::NoFile;
+use super::{UnpackArgs, parse_positive, parse_size, process};
 use crate::format::parse_size::{BadNumber, Part, parse_count, parse_part};
 use crate::format::theme::ColorChoice;
 use crate::search::notation::Notation;
@@ -48,6 +49,8 @@ pub(crate) struct FindArgs {
     /// addresses. Linux
     #[arg(long, value_name = "PID", value_parser = process::pid())]
     pid: Option<PathBuf>,
+    #[command(flatten)]
+    unpack: UnpackArgs,
     /// Find this pattern; may be given several times to find any of them. If several match at the
     /// same byte, the first one given wins
     #[arg(short = 'e', long = "pattern", value_name = "PATTERN", allow_hyphen_values = true)]
@@ -101,6 +104,18 @@ impl FindArgs {
     /// The patterns; a match of any of them counts.
     pub(crate) fn patterns(&self) -> &[OsString] {
         if self.patterns.is_empty() { self.first.as_slice() } else { &self.patterns }
+    }
+
+    /// Replaces packed files by the locations of what is in them, if that was asked for.
+    pub(super) fn unpack_files(&mut self) -> Result<(), NoFile> {
+        let is_file = self.embedded || !self.patterns.is_empty();
+        let mut first = self.first.take_if(|_| is_file).map(PathBuf::from);
+        let files = first.iter_mut().chain(&mut self.others).chain(&mut self.pid);
+        self.unpack.apply(files)?;
+        if first.is_some() {
+            self.first = first.map(PathBuf::into_os_string);
+        }
+        Ok(())
     }
 
     /// The files.

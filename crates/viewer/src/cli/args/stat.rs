@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
-use super::{parse_size, process};
+use super::{UnpackArgs, parse_size, process};
 
 use crate::format::parse_size::{Part, parse_part};
 
@@ -26,6 +26,8 @@ pub(crate) struct StatArgs {
     /// addresses. Linux
     #[arg(long, value_name = "PID", value_parser = process::pid())]
     pub(crate) pid: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) unpack: UnpackArgs,
     /// Print one JSON object per file, each on its own line; for a path that is not UTF-8,
     /// `path_bytes` has it in base64
     #[arg(long)]

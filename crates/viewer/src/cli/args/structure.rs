@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::builder::{PathBufValueParser, TypedValueParser};
 use clap::{Args, Parser, ValueEnum};
 
+use super::UnpackArgs;
+
 /// The path of a directory that exists: a typing mistake must not hide descriptions.
 pub(super) fn directory() -> impl TypedValueParser<Value = PathBuf> {
     PathBufValueParser::new().try_map(|path| {
@@ -40,6 +42,8 @@ pub(crate) struct TreeArgs {
     /// The files; `-` reads standard input into memory
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) unpack: UnpackArgs,
     #[command(flatten)]
     pub(crate) format: FormatArgs,
     /// Print only so many levels below the root
@@ -83,6 +87,8 @@ pub(crate) struct GetArgs {
     /// What to print; an empty one is the whole file
     #[arg(value_name = "EXPRESSION")]
     pub(crate) expression: String,
+    #[command(flatten)]
+    pub(crate) unpack: UnpackArgs,
     #[command(flatten)]
     pub(crate) format: FormatArgs,
     /// Write the bytes of the field, and nothing else

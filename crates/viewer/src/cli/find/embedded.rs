@@ -15,6 +15,7 @@ use serde_json::json;
 use super::output::{Screen, locked, watched};
 use super::{Interrupt, NOT_FOUND, Name, TROUBLE, complain_of_unreadable, inputs, within};
 use crate::cli::args::FindArgs;
+use crate::cli::unpacking;
 use crate::cli::{stdout_pipe, structure};
 use crate::source::format_catalog::FormatCatalog;
 use crate::source::handle::{MayBlock, SourceHandle};
@@ -128,7 +129,7 @@ impl Search<'_> {
     /// Whether anything was found, and whether something was not searched.
     fn file(&self, input: SourceArg<'_>, name: &Name, many: bool) -> Result<(bool, bool), Error> {
         let part = self.asked.range.unwrap_or_default();
-        let source = input.open(ReadOptions { skip: 0, length: part.len_needed() })?;
+        let source = unpacking::open(input, ReadOptions { skip: 0, length: part.len_needed() })?;
         let handle = SourceHandle::of(source);
         let map = handle.mapping(MayBlock::on_this_thread());
         let range = within(map, part)?;

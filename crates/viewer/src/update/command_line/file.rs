@@ -14,6 +14,7 @@ use crate::editor::tabs::{LayoutRequest, Unsaved};
 use crate::format::copy_as::CopyFormat;
 use crate::job::handed::Handed;
 use crate::patch::PatchFormat;
+use crate::source::packed;
 use crate::structure::copy_node::Part;
 use crate::view::panes::Pane;
 
@@ -163,6 +164,23 @@ pub(super) const COMMANDS: &[Command] = &[
             }
             let selection = cx.cx().selection();
             Ok(write_to(selection.ok_or(CommandError::NothingSelected)?, rest))
+        },
+    ),
+    command(
+        Info::new(
+            &["unpack"],
+            "[FILE]",
+            "open what is in a file packed with gzip or zstd, in a new tab",
+        )
+        .files_after(&["unpack "]),
+        |cx, rest| {
+            let source = cx.document.source();
+            let shown = source.location().map(Path::new).or_else(|| source.path());
+            let file = if rest.is_empty() { shown } else { Some(Path::new(rest)) };
+            let file = file.ok_or(CommandError::Usage("name the packed file"))?;
+            let location = packed::location(file);
+            cx.request(LayoutRequest::OpenTab(location));
+            Ok(Outcome::Done)
         },
     ),
     command(Info::new(&["wq", "x"], "", "save the edits, then quit"), |cx, _| {
