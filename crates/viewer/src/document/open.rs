@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use memmap::edit::RecoverError;
-use memmap::{MemMap, Mode};
+use memmap::{ErrorKind, MemMap, Mode};
 
 use crate::document::saving::recovery::{self, Recovery};
 use crate::job::context::JobContext;
@@ -85,6 +85,16 @@ impl Job for ReopenJob {
     }
 
     fn run(self, cx: &JobContext<'_, Never>) -> Result<Reopened, JobError> {
+        let regions = cx.source.regions();
+        if !regions.is_empty() {
+            // Another process may have its number since.
+            let read = cx.mapping().read_at(regions.first_readable(), 1);
+            if let Err(error) = read
+                && matches!(error.kind(), ErrorKind::Ended { .. })
+            {
+                return Err(error.into());
+            }
+        }
         if let Some(location) = cx.source.location() {
             let input = SourceArg::of(Some(location.as_ref()), cx.schemes);
             let source = SourceHandle::of(input.open(ReadOptions::default())?);

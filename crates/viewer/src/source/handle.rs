@@ -7,6 +7,7 @@ use std::sync::Arc;
 use memmap::AnyMap;
 
 use super::Source;
+use super::regions::Regions;
 
 /// Proof that this thread may block on a disk or network: it neither draws nor handles keys.
 #[derive(Debug, Clone, Copy)]
@@ -42,25 +43,47 @@ struct Opened {
     location: Option<OsString>,
     /// Whether it is another version of a file than the one at its path.
     is_version: bool,
+    regions: Regions,
 }
 
 impl SourceHandle {
     /// Wraps a mapping.
     #[must_use]
     pub(crate) fn new(map: AnyMap) -> Self {
-        Self(Arc::new(Opened { map, location: None, is_version: false }))
+        Self::with(map, None, false)
     }
 
     /// Wraps another version of a file than the one at its path: it is neither followed, opened again nor edited.
     #[must_use]
     pub(crate) fn of_version(map: AnyMap) -> Self {
-        Self(Arc::new(Opened { map, location: None, is_version: true }))
+        Self::with(map, None, true)
     }
 
     /// Takes the mapping of a source.
     pub(crate) fn of(source: Source) -> Self {
         let Source { map, location, .. } = source;
-        Self(Arc::new(Opened { map, location, is_version: false }))
+        Self::with(map, location, false)
+    }
+
+    fn with(map: AnyMap, location: Option<OsString>, is_version: bool) -> Self {
+        let regions = Regions::of(&map);
+        Self(Arc::new(Opened { map, location, is_version, regions }))
+    }
+
+    /// Its named parts, as they were when it was opened.
+    pub(crate) fn regions(&self) -> &Regions {
+        &self.0.regions
+    }
+
+    /// What it is and how many regions it has; `None` if it has none.
+    pub(crate) fn region_count(&self, is_brief: bool) -> Option<String> {
+        let count = match self.0.regions.named().len() {
+            0 => return None,
+            1 => "1 region".to_owned(),
+            many => format!("{many} regions"),
+        };
+        let is_process = self.0.map.mapping().name() == "process";
+        Some(if is_process && !is_brief { format!("process memory, {count}") } else { count })
     }
 
     /// The location as the user named it, if a plug-in opened it. The origin of the map is for people: it may

@@ -26,6 +26,7 @@ pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
             FileState::Same => "read-only".to_owned(),
             FileState::Replaced => "REPLACED".to_owned(),
             FileState::Gone => "DELETED".to_owned(),
+            FileState::Ended => "ENDED".to_owned(),
         },
     };
     let name = match cx.document.follow.replaced {
@@ -43,7 +44,11 @@ pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
         0 => String::new(),
         by => format!(" ({by:+})"),
     };
-    let mut fields = vec![name, what, format!("{} bytes{grown}", cx.document.len)];
+    let len = match cx.document.source().region_count(cx.document.follow.every.is_some()) {
+        Some(text) => text,
+        None => format!("{} bytes{grown}", cx.document.len),
+    };
+    let mut fields = vec![name, what, len];
     let used = fields.iter().fold(1, |sum, it| width(it).saturating_add(2).saturating_add(sum));
     fields.push(format_of(cx, room.saturating_sub(used)));
     super::write_fields(buf, Rect { width: room, ..line }, &fields, BAR);
