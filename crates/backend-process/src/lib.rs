@@ -45,6 +45,21 @@ use memmap_core::{Opener, Origin, Request, Result};
 #[expect(clippy::exhaustive_structs, reason = "it has no settings")]
 pub struct Processes;
 
+/// The program that a process runs, as the system calls it.
+#[cfg(target_os = "linux")]
+fn program(process: &str) -> Option<String> {
+    let name = linux::is_process(process).then(|| std::fs::read(format!("/proc/{process}/comm")));
+    let name = String::from_utf8(name?.ok()?).ok()?;
+    let name = name.trim_end_matches('\n');
+    // A process names itself as it likes. A name with a slash looks like a path.
+    (!name.is_empty() && !name.contains('/')).then(|| name.to_owned())
+}
+
+#[cfg(not(target_os = "linux"))]
+const fn program(_: &str) -> Option<String> {
+    None
+}
+
 /// What a location names.
 fn name_of(location: &str) -> &str {
     location.strip_prefix("pid://").unwrap_or(location)
@@ -58,7 +73,11 @@ impl Opener for Processes {
     type Mapping = Box<dyn memmap_core::Mapping>;
 
     fn origin(&self, location: &str) -> Origin {
-        format!("pid {}", name_of(location)).into()
+        let process = name_of(location);
+        match program(process) {
+            Some(program) => format!("{program}, pid {process}").into(),
+            None => format!("pid {process}").into(),
+        }
     }
 
     #[cfg(target_os = "linux")]

@@ -20,10 +20,15 @@ pub struct ProcessMemory {
 /// The size of a page, as far as reading goes on after an error.
 const PAGE_LEN: u64 = 4096;
 
+/// Whether a text names a process, as a folder of `/proc`.
+pub(super) fn is_process(text: &str) -> bool {
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number || text == "self"
+}
+
 impl ProcessMemory {
     pub(super) fn open(process: &str) -> Result<Self> {
-        let is_number = !process.is_empty() && process.bytes().all(|byte| byte.is_ascii_digit());
-        if !is_number && process != "self" {
+        if !is_process(process) {
             let what = "name a process by its number, such as pid://4242";
             return Err(Error::new(Op::Open, ErrorKind::InvalidOptions { what }));
         }

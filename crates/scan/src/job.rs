@@ -113,9 +113,11 @@ impl<'s, M: Mapping> Job<'s, M> {
         }
     }
 
-    /// Passes over offsets that have no bytes.
+    /// Passes over offsets that have no bytes. Between regions they are not in the total.
     pub(crate) fn pass_gap(&self, len: u64) {
-        self.advance(len);
+        if self.map.regions().is_empty() {
+            self.advance(len);
+        }
         self.gaps.fetch_add(len, Ordering::Relaxed);
     }
 

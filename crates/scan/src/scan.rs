@@ -1,6 +1,8 @@
 use std::ops::{Bound, RangeBounds};
 
-use memmap_core::{Map, Mapping, Progress, Result, bounded};
+use std::ops::Range;
+
+use memmap_core::{Extent, Map, Mapping, Progress, Result, bounded};
 
 use crate::blocks::Sizes;
 use crate::job::{COPY_LEN, Job};
@@ -180,11 +182,23 @@ impl<'s, M: Mapping> Scan<'s, M> {
     fn job(&self) -> Result<Job<'s, M>> {
         let range = bounded(self.map, self.range)?;
         if let Some(progress) = self.progress {
-            progress.add_total(range.end.saturating_sub(range.start));
+            progress.add_total(self.bytes_in(&range));
         }
         let copy_len = self.block_len.min(memmap_core::widen(COPY_LEN));
         Ok(Job::new(self.map, range, copy_len, self.max_match_len, self.progress)
             .evicting_behind(self.evicts_behind))
+    }
+
+    /// How many bytes a range has. What is between the regions of a map is none; other gaps are not known before
+    /// they are reached.
+    fn bytes_in(&self, range: &Range<u64>) -> u64 {
+        let len = |range: &Range<u64>| range.end.saturating_sub(range.start);
+        if self.map.regions().is_empty() {
+            return len(range);
+        }
+        let Ok(extents) = self.map.extents(range.clone()) else { return len(range) };
+        let bytes = extents.iter().filter(|it| !matches!(it, Extent::Gap(_)));
+        bytes.map(|extent| len(extent.range())).sum()
     }
 
     fn parallelism(&self) -> Parallelism {

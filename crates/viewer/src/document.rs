@@ -151,8 +151,30 @@ impl Document {
         self.folds.get(&row_len).unwrap_or(NO_FOLDS)
     }
 
+    /// Adds a run of repeating rows. It ends where a region does, as a heading follows.
     pub(crate) fn fold(&mut self, row_len: u64, run: Run) {
-        self.folds.entry(row_len).or_default().take(run);
+        let folds = self.folds.entry(row_len).or_default();
+        let regions = self.source.regions();
+        if regions.is_empty() {
+            return folds.take(run);
+        }
+        for part in regions.readable_in(&run.range) {
+            let start = part.start.div_ceil(row_len).saturating_mul(row_len);
+            let range = start..part.end - part.end % row_len;
+            if range.start < range.end {
+                folds.take(Run {
+                    is_start_known: run.is_start_known || range.start > run.range.start,
+                    is_end_known: run.is_end_known || range.end < run.range.end,
+                    range,
+                    ..run.clone()
+                });
+            }
+        }
+    }
+
+    /// The offset at which a view starts.
+    pub(crate) fn start(&self) -> u64 {
+        self.source.regions().first_readable()
     }
 
     /// Forgets the repeating rows within a range.
@@ -202,6 +224,18 @@ impl Document {
     /// Replaces the mapping by a new one of the same file.
     pub(crate) fn replace_source(&mut self, source: SourceHandle) {
         self.source = source;
+    }
+
+    /// Replaces the mapping by a new one of the same source, whose regions are others. The pages are kept until
+    /// they are read again.
+    pub(crate) fn remap(&mut self, source: SourceHandle) {
+        let len = source.len();
+        self.source = source;
+        self.generation.0 += 1;
+        self.unreadable.clear();
+        self.folds.clear();
+        self.pages.cut(len);
+        self.set_len(len);
     }
 
     /// The file has grown; the bytes before the old end are unchanged.

@@ -278,8 +278,10 @@ impl Editor {
         }
         let due = |id: &ViewId| {
             let document = self.documents.get(&self.views.get(id)?.document)?;
-            document.source().path()?;
-            document.follow.due()
+            let has_regions = !document.source().regions().is_empty();
+            let is_timed = has_regions && document.follow.is_timed();
+            let is_polled = is_timed || document.source().path().is_some();
+            document.follow.due().filter(|_| is_polled)
         };
         self.shown_views().iter().filter_map(due).min()
     }

@@ -402,18 +402,10 @@ fn show(what: &BytesArgs, schemes: &Schemes) -> Result<(), Failure> {
         return Err(Failure::Usage(what));
     }
     // Following a file starts at its end, where new bytes appear.
-    let skip = what.skip.unwrap_or(Offset::FromStart(if what.follow { u64::MAX } else { 0 }));
-    let offset = match (skip, &sources[..]) {
-        (Offset::FromStart(offset), _) => offset,
-        (Offset::FromEnd(_), [source]) => part::start(source.base + source.map.len(), skip)
-            .map_err(|error| Failure::Source(part::placed(&source.map, error)))?,
-        (Offset::FromEnd(_), _) => {
-            return Err(Failure::Usage(
-                "the ends of several files are at several places; open them one by one, or count from \
-                 their start",
-            ));
-        }
-    };
+    let has_regions = sources.iter().any(|source| !source.map.regions().is_empty());
+    let follows_end = what.follow && !has_regions;
+    let skip = what.skip.or_else(|| follows_end.then_some(Offset::FromStart(u64::MAX)));
+    let offset = skip.map(|skip| part::of_view(skip, &sources)).transpose()?;
     let theme = what.color.theme(true).as_rich_as_the_terminal();
     let (mut settings, notice) =
         config::load(Settings { theme, auto_theme: theme, ..Settings::default() });
@@ -429,13 +421,13 @@ fn show(what: &BytesArgs, schemes: &Schemes) -> Result<(), Failure> {
         settings,
         offset,
         refresh: what.refresh.map(Duration::from_secs).or(if what.follow {
-            Some(follow::EVERY)
+            Some(if has_regions { follow::SELDOM } else { follow::EVERY })
         } else {
             None
         }),
         session: if what.no_session { None } else { session::place() },
         notice: left_out.or(notice),
-        elements: array::beginning(what, if what.skip.is_some() { offset } else { 0 }),
+        elements: array::beginning(what, what.skip.and(offset).unwrap_or(0)),
         diff: what.diff,
         writable: what.writable,
         recover: what.recover,

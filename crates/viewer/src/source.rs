@@ -4,6 +4,7 @@
 pub(crate) mod handle;
 pub(crate) mod page_cache;
 pub(crate) mod read_error;
+pub(crate) mod regions;
 pub(crate) mod file_stat;
 pub(crate) mod other_editors;
 pub(crate) mod packed;
@@ -191,7 +192,10 @@ pub(crate) fn rescue(map: &AnyMap, range: Range<u64>) -> Page {
         Ok(lost) => lost,
         Err(error) => {
             let bytes = vec![None; buffer.len()];
-            let problem = Some(ReadError::Failed(Arc::new(error)));
+            let has_ended = matches!(error.kind(), ErrorKind::Ended { .. });
+            let error = Arc::new(error);
+            let problem = if has_ended { ReadError::Lost(error) } else { ReadError::Failed(error) };
+            let problem = Some(problem);
             return Page { start: range.start, bytes, problem, ..Page::default() };
         }
     };
@@ -203,7 +207,10 @@ pub(crate) fn rescue(map: &AnyMap, range: Range<u64>) -> Page {
         };
         let bad = at(lost.range.start)..at(lost.range.end);
         bytes.get_mut(bad).unwrap_or_default().fill(None);
-        problem.get_or_insert_with(|| ReadError::lost(lost.error));
+        // That there are no bytes is no problem.
+        if !matches!(lost.error.kind(), ErrorKind::Gap { .. }) {
+            problem.get_or_insert_with(|| ReadError::lost(lost.error));
+        }
     }
     Page { start: range.start, bytes, problem, ..Page::default() }
 }

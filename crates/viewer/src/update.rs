@@ -22,6 +22,7 @@ mod substitute;
 mod leave;
 mod recovery;
 mod follow;
+mod reread;
 mod help;
 mod row_folding;
 mod structure;
@@ -128,6 +129,7 @@ impl Editor {
             Msg::Tick => {
                 self.is_quiet = true;
                 self.poll_due();
+                self.reread_due();
             }
             Msg::FocusGained => {
                 self.is_quiet = true;

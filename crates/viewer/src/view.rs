@@ -41,6 +41,8 @@ pub(crate) struct View {
     pub(crate) cursor: u64,
     /// Offset of the first row.
     pub(crate) top: u64,
+    /// Whether the heading above that row is the first one.
+    pub(crate) shows_heading: bool,
     /// Start of the selection, which extends to the cursor.
     pub(crate) anchor: Option<u64>,
     pub(crate) jumps: JumpList,
@@ -79,12 +81,13 @@ pub(crate) struct PendingPlace {
 }
 
 impl View {
-    /// A view at the start of a document.
-    pub(crate) fn new(document: DocumentId) -> Self {
+    /// A view at the start of a document: at its first byte that can be read.
+    pub(crate) fn new(document: DocumentId, start: u64) -> Self {
         Self {
             document,
-            cursor: 0,
-            top: 0,
+            cursor: start,
+            top: start,
+            shows_heading: true,
             anchor: None,
             jumps: JumpList::default(),
             panes: Panes::default(),

@@ -43,6 +43,8 @@ mod recovery;
 mod keys;
 #[path = "explorer/edit.rs"]
 mod edit;
+#[path = "explorer/regions.rs"]
+mod regions;
 #[path = "explorer/notes.rs"]
 mod notes;
 

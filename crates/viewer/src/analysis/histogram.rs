@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::analysis::entropy::{in_bits, millibits};
-use crate::analysis::minimap::part;
+use crate::analysis::minimap::cell;
 use crate::format::units::in_units;
 use crate::job::context::JobContext;
 use crate::job::error::JobError;
@@ -89,10 +89,10 @@ impl Job for HistogramJob {
     fn run(self, cx: &JobContext<'_, Histogram>) -> Result<(), JobError> {
         let range = self.range;
         let mut histogram = Histogram::new(range.clone());
-        cx.expect(range.end - range.start);
+        cx.expect(cx.readable_len(&range));
         let pieces = PIECES.min((range.end - range.start).max(1));
         for i in 0..pieces {
-            let piece = part(&range, i, pieces);
+            let piece = cell(cx.source.regions(), &range, i, pieces);
             let counted = cx.scan().range(piece.clone()).histogram()?;
             if counted.is_cancelled {
                 return Err(JobError::Cancelled);
@@ -102,7 +102,7 @@ impl Job for HistogramJob {
                 *sum = sum.saturating_add(*more);
             }
             let read = counted.value.total();
-            histogram.lost += (piece.end - piece.start).saturating_sub(read);
+            histogram.lost += cx.readable_len(&piece).saturating_sub(read);
             histogram.pieces.push((read > 0).then(|| millibits(counts)));
             cx.emit(histogram.clone())?;
         }

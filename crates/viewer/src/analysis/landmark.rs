@@ -11,6 +11,7 @@ use crate::job::error::JobError;
 use crate::job::{Job, Never, Priority};
 use crate::search::direction::Direction;
 use crate::source;
+use crate::source::regions::{Part, PartKind, Regions};
 
 /// The type of landmark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -163,10 +164,10 @@ impl Job for LandmarkJob {
     }
 
     fn run(self, cx: &JobContext<'_, Never>) -> Result<Option<Reached>, JobError> {
-        cx.expect(match self.direction {
-            Direction::Forward => cx.mapping().len().saturating_sub(self.cursor),
-            Direction::Back => self.cursor,
-        });
+        cx.expect(cx.readable_len(&match self.direction {
+            Direction::Forward => self.cursor..cx.mapping().len(),
+            Direction::Back => 0..self.cursor,
+        }));
         repeated(self.count, self.cursor, |from, is_again| self.next(cx, from, is_again))
     }
 }
@@ -192,6 +193,17 @@ impl LandmarkJob {
                 return Ok(search.last());
             }
             let before = search.at;
+            let part = self.part(cx.source.regions(), &rest);
+            let inside =
+                part.map(|part| part.range.start.max(rest.start)..part.range.end.min(rest.end));
+            let rest = inside.unwrap_or(rest);
+            if let Some(part) = part.filter(|part| !part.is_open()) {
+                // As one step, however long it is.
+                if let Some(found) = search.take(search.kind_of(part), rest.end - rest.start) {
+                    return Ok(Some(found));
+                }
+                continue;
+            }
             if let Some(found) = search.piece(map, rest) {
                 cx.advance(found.abs_diff(before));
                 return Ok(Some(found));
@@ -202,7 +214,28 @@ impl LandmarkJob {
     }
 }
 
+impl LandmarkJob {
+    /// The part that the search comes to next.
+    fn part<'r>(&self, regions: &'r Regions, rest: &Range<u64>) -> Option<&'r Part> {
+        regions.part(match self.direction {
+            Direction::Forward => rest.start,
+            Direction::Back => rest.end.saturating_sub(1),
+        })
+    }
+}
+
 impl LandmarkSearch {
+    /// What a part without bytes counts as.
+    fn kind_of(&self, part: &Part) -> Kind {
+        let is_gap = part.kind == PartKind::Gap;
+        match self.landmark {
+            Landmark::Hole => Kind::Other,
+            // Nothing is lost there.
+            Landmark::Unreadable if is_gap => Kind::Other,
+            _ => self.kind(None),
+        }
+    }
+
     const fn new(landmark: Landmark, direction: Direction, cursor: u64) -> Self {
         let (at, start, run, is_out) = (cursor, cursor, None, false);
         Self { landmark, direction, at, start, run, is_out, piece_len: PIECE_LEN }

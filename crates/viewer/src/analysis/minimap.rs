@@ -11,6 +11,7 @@ use crate::analysis::entropy::millibits;
 use crate::format::units::in_units;
 use crate::job::Accumulate;
 use crate::source::page_cache::joined;
+use crate::source::regions::Regions;
 use sampler::{MinimapJob, Sampled, Seen};
 
 /// Byte classes of the minimap.
@@ -109,6 +110,8 @@ pub(crate) struct Bucket {
     pub(crate) range: Range<u64>,
     /// Number of bytes in holes.
     pub(crate) hole: u64,
+    /// Number of offsets that cannot be read, as they are in no region or in one that is closed.
+    pub(crate) gap: u64,
     pub(crate) kinds: Kinds,
     pub(crate) lost: u64,
     /// Number of samples.
@@ -124,6 +127,7 @@ impl Bucket {
         Self {
             range,
             hole: 0,
+            gap: 0,
             kinds: Kinds::default(),
             lost: 0,
             samples: 0,
@@ -132,8 +136,9 @@ impl Bucket {
         }
     }
 
+    /// Number of bytes that can be read.
     pub(crate) fn len(&self) -> u64 {
-        self.range.end - self.range.start
+        self.range.end - self.range.start - self.gap
     }
 
     pub(crate) fn is_hole(&self) -> bool {
@@ -271,15 +276,16 @@ impl Minimap {
     }
 
     /// Divides a range into `count` cells.
-    pub(crate) fn buckets(&self, range: &Range<u64>, count: u64) -> Vec<Bucket> {
+    pub(crate) fn buckets(&self, regions: &Regions, range: &Range<u64>, count: u64) -> Vec<Bucket> {
         let first = self.holes.partition_point(|hole| hole.end <= range.start);
         let mut holes = self.holes.get(first..).unwrap_or_default().iter().peekable();
         let first = self.samples.partition_point(|sample| sample.range.end <= range.start);
         let mut samples = self.samples.get(first..).unwrap_or_default().iter().peekable();
         let mut all = Vec::new();
         for i in 0..count {
-            let mut bucket = Bucket::new(part(range, i, count));
+            let mut bucket = Bucket::new(cell(regions, range, i, count));
             let Range { start, end } = bucket.range;
+            bucket.gap = end - start - regions.readable_len(&bucket.range);
             while let Some(hole) = holes.peek() {
                 bucket.hole += hole.end.min(end).saturating_sub(hole.start.max(start));
                 if hole.end > end {
@@ -287,7 +293,7 @@ impl Minimap {
                 }
                 holes.next();
             }
-            let (mut seen, mut weighted) = (bucket.hole, 0);
+            let (mut seen, mut weighted) = (bucket.hole + bucket.gap, 0);
             while let Some(sample) = samples.peek().filter(|it| it.range.start < end) {
                 if sample.range.end > start {
                     for (sum, count) in bucket.kinds.iter_mut().zip(sample.kinds) {
@@ -338,6 +344,20 @@ impl Minimap {
             unknown: share(unknown),
         }
     }
+}
+
+/// Cell `i` of a range divided into `count` cells. What is not mapped takes no room.
+pub(crate) fn cell(regions: &Regions, range: &Range<u64>, i: u64, count: u64) -> Range<u64> {
+    let places = regions.place(range.start)..regions.place(range.end);
+    let places = part(&places, i, count);
+    let at = |place| regions.offset(place).clamp(range.start, range.end);
+    at(places.start)..at(places.end)
+}
+
+/// The cell that contains an offset.
+pub(crate) fn cell_of(regions: &Regions, range: &Range<u64>, offset: u64, count: u64) -> u64 {
+    let places = regions.place(range.start)..regions.place(range.end);
+    part_of(&places, regions.place(offset), count)
 }
 
 /// Part `i` of a range divided into `count` parts. The remainder is spread evenly.
@@ -399,7 +419,10 @@ mod tests {
     fn a_bucket_is_what_its_samples_are() {
         let map =
             map(400, &[(10, b"text"), (120, &[0; 4]), (130, b"\xff\xff")], &vec![200..300; 1]);
-        let [text, zeros, hole, unknown] = &map.buckets(&(0..400), 4)[..] else { panic!() };
+        let [text, zeros, hole, unknown] = &map.buckets(&Regions::default(), &(0..400), 4)[..]
+        else {
+            panic!()
+        };
         assert_eq!(
             (text.dominant(), text.samples, text.millibits),
             (Some(ByteKind::Text), 1, 1500)
@@ -408,7 +431,7 @@ mod tests {
         assert!(text.is_vague() && !text.is_exact && !unknown.is_exact);
         assert!(hole.is_hole() && hole.is_exact && !hole.is_vague());
         assert_eq!((unknown.dominant(), unknown.hole), (None, 0));
-        let legend = Minimap::legend(&map.buckets(&(0..400), 4));
+        let legend = Minimap::legend(&map.buckets(&Regions::default(), &(0..400), 4));
         assert_eq!(legend.shares, [1666, 2500, 0, 0, 833]);
         assert_eq!((legend.hole, legend.lost, legend.unknown), (2500, 0, 2500));
         assert_eq!((map.first_data(&(150..310)), map.first_data(&(210..310))), (150, 300));
@@ -450,7 +473,7 @@ mod tests {
             let cuts: Vec<u64> = cuts.into_iter().collect();
             let holes: Vec<Range<u64>> = cuts.chunks_exact(2).map(|it| it[0]..it[1]).collect();
             let total: u64 = holes.iter().map(|it| it.end - it.start).sum();
-            let buckets = map(1000, &[], &holes).buckets(&(0..1000), count);
+            let buckets = map(1000, &[], &holes).buckets(&Regions::default(), &(0..1000), count);
             prop_assert_eq!(buckets.iter().map(|it| it.hole).sum::<u64>(), total);
         }
     }
@@ -465,7 +488,7 @@ mod tests {
         assert_eq!(map.holes, vec![220..400; 1]);
         assert_eq!(map.samples.iter().map(|it| it.range.start).collect::<Vec<_>>(), [10, 150]);
         assert_eq!((map.read(&(100..300)), map.read(&(0..400))), (2, 6));
-        let buckets = map.buckets(&(100..300), 2);
+        let buckets = map.buckets(&Regions::default(), &(100..300), 2);
         assert_eq!((buckets[0].samples, buckets[1].hole), (1, 80));
     }
 }

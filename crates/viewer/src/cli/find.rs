@@ -28,6 +28,7 @@ use crate::cli::unpacking;
 use crate::cli::{part, stdout_pipe};
 use crate::format::parse_size::{Offset, Part};
 use crate::format::units::in_units;
+use crate::source::regions::Regions;
 use crate::source::stream_reader::{Input, StreamReader};
 use crate::source::{ReadOptions, Source, SourceArg, bytes_unless_utf8, packed, printable};
 use crate::{Failure, say};
@@ -203,7 +204,7 @@ impl Search<'_> {
         let (outcome, lines) = match opened {
             Input::Map(Source { map, .. }) => {
                 let range = within(&map, part)?;
-                begin(Some(range.end - range.start));
+                begin(Some(Regions::of(&map).readable_len(&range)));
                 let mut lines = Lines::new(style, range.clone());
                 let outcome = self.matches(&map, range, &progress, &mut lines, &stop);
                 let closed = outcome.is_ok().then(|| map.close());

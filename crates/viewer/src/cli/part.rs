@@ -4,7 +4,9 @@ use std::ops::Range;
 
 use memmap::{AnyMap, Error, ErrorKind, plugin::Op};
 
+use crate::Failure;
 use crate::format::parse_size::Offset;
+use crate::source::Source;
 
 /// The offset of `skip` in `len` bytes.
 ///
@@ -21,6 +23,19 @@ pub(crate) fn start(len: u64, skip: Offset) -> Result<u64, Error> {
             let outside = ErrorKind::OutOfBounds { offset: 0, len: back, bound: len };
             skip.within(len).ok_or_else(|| Error::new(Op::Read, outside))
         }
+    }
+}
+
+/// The offset at which the view starts.
+pub(crate) fn of_view(skip: Offset, sources: &[Source]) -> Result<u64, Failure> {
+    match (skip, sources) {
+        (Offset::FromStart(offset), _) => Ok(offset),
+        (Offset::FromEnd(_), [source]) => start(source.base + source.map.len(), skip)
+            .map_err(|error| Failure::Source(placed(&source.map, error))),
+        (Offset::FromEnd(_), _) => Err(Failure::Usage(
+            "the ends of several files are at several places; open them one by one, or count from \
+             their start",
+        )),
     }
 }
 

@@ -4,16 +4,18 @@ mod json;
 mod text;
 
 use std::io;
+use std::ops::Range;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
 use memmap::scan::{Outcome, Scan, StreamScan, Summary};
-use memmap::{Cancel, Error, Progress, plugin::Schemes};
+use memmap::{AnyMap, Cancel, Error, Progress, Region, plugin::Schemes};
 
 use crate::cli::args::StatArgs;
 use crate::cli::find::{Interrupt, Name, Screen, complain_of_unreadable, locked, watched};
 use crate::cli::{find, stdout_pipe, unpacking};
 use crate::format::locale::Locale;
+use crate::source::regions::Regions;
 use crate::source::stream_reader::Input;
 use crate::source::{ReadOptions, Source, SourceArg};
 use crate::{Failure, say};
@@ -31,14 +33,14 @@ pub(crate) fn run(asked: &StatArgs, schemes: &Schemes) -> ExitCode {
             let input = SourceArg::of(Some(file), schemes);
             let name = Name::of(input);
             match sum_up(asked, input, &name, &interrupt, &screen) {
-                Ok((outcome, file_len)) => {
+                Ok((outcome, size)) => {
                     let mut screen = locked(&screen);
                     let text = if asked.json {
-                        format!("{}\n", json::object(&outcome, file_len, &name))
+                        format!("{}\n", json::object(&outcome, &size, &name))
                     } else {
                         let gap = std::mem::replace(&mut gap, "\n");
                         let summary = &outcome.value;
-                        format!("{gap}{}", text::describe(summary, file_len, &name.text, locale))
+                        format!("{gap}{}", text::describe(summary, &size, &name.text, locale))
                     };
                     screen.text.extend_from_slice(text.as_bytes());
                     screen.end();
@@ -76,14 +78,36 @@ pub(crate) fn run(asked: &StatArgs, schemes: &Schemes) -> ExitCode {
     }
 }
 
-/// The summary of a file, and the file's length.
+/// How much there is of a file.
+#[derive(Debug)]
+struct Size {
+    /// Its length; of a process, the end of its last address.
+    len: u64,
+    /// Of what has regions, how much is mapped, and how much of it can be read.
+    mapped: Option<[u64; 2]>,
+    /// How much of the range that was asked for can be read.
+    asked: u64,
+}
+
+impl Size {
+    fn of(map: &AnyMap, range: &Range<u64>) -> Self {
+        let all = map.regions();
+        let sum = |is_counted: fn(&&Region) -> bool| -> u64 {
+            all.iter().filter(is_counted).map(|it| it.range.end - it.range.start).sum()
+        };
+        let mapped = (!all.is_empty()).then(|| [sum(|_| true), sum(|it| it.is_readable)]);
+        Self { len: map.len(), mapped, asked: Regions::of(map).readable_len(range) }
+    }
+}
+
+/// The summary of a file, and how much there is of it.
 fn sum_up(
     asked: &StatArgs,
     input: SourceArg<'_>,
     name: &Name,
     interrupt: &Interrupt,
     screen: &Mutex<Screen>,
-) -> Result<(Outcome<Summary>, u64), Error> {
+) -> Result<(Outcome<Summary>, Size), Error> {
     let part = asked.range.unwrap_or_default();
     let wanted = ReadOptions { skip: 0, length: part.len_needed() };
     let stream_range = part.in_a_stream();
@@ -100,14 +124,14 @@ fn sum_up(
     let summed_up = match opened {
         Input::Map(Source { map, .. }) => {
             let range = find::within(&map, part)?;
-            begin(Some(range.end - range.start));
+            let size = Size::of(&map, &range);
+            begin(Some(size.asked));
             let mut scan = Scan::new(&map).range(range).evict_behind(true).progress(&progress);
             if let Some(threads) = asked.threads {
                 scan = scan.threads(threads.get());
             }
             let outcome = scan.summary(min_string);
-            let file_len = map.len();
-            outcome.and_then(|outcome| map.close().map(|()| (outcome, file_len)))
+            outcome.and_then(|outcome| map.close().map(|()| (outcome, size)))
         }
         Input::Stream(reader) => {
             begin(None);
@@ -118,8 +142,8 @@ fn sum_up(
             }
             let outcome = scan.summary(min_string);
             outcome.map(|outcome| {
-                let end = outcome.value.range.end;
-                (outcome, end)
+                let Range { start, end } = outcome.value.range;
+                (outcome, Size { len: end, mapped: None, asked: end - start })
             })
         }
     };

@@ -12,7 +12,8 @@
 //! ```
 //!
 //! `$` is the end of the data, one past the last byte; `.` is the cursor; `match` is the match at
-//! or after the cursor; `sel` is the start of the selection; `page 3:16` is byte 16 of page 3.
+//! or after the cursor; `sel` is the start of the selection; `page 3:16` is byte 16 of page 3. The name of a
+//! region, `libc.so.6` or `[stack]`, is where it begins.
 //! Operators have the precedence of C, and `/` truncates. `50%` is a percentage of the length,
 //! unless an operand follows: `50 % 8` is a remainder.
 
@@ -24,6 +25,7 @@ use crate::analysis::data_inspector::Order;
 use crate::document::marks::Marks;
 use crate::format::parse_size::{self, Why};
 use crate::source::page_cache::{Coverage, PageCache};
+use crate::source::regions::Regions;
 
 pub(crate) use error::AddressError;
 use error::AddressErrorKind as Kind;
@@ -42,6 +44,8 @@ pub(crate) struct AddressContext<'a> {
     pub(crate) matched: Option<u64>,
     /// The start of the selection.
     pub(crate) selected: Option<u64>,
+    /// The regions, whose names are places.
+    pub(crate) regions: &'a Regions,
 }
 
 /// Maximum nesting of parentheses. It bounds the recursion of the parser.
@@ -199,6 +203,9 @@ impl Parser<'_> {
 
     fn item(&mut self) -> Result<i128, AddressError> {
         let start = self.at;
+        if let Some(base) = self.region() {
+            return Ok(base.into());
+        }
         if self.take('(') {
             return self.nested(start, |parser| {
                 let value = parser.any()?;
@@ -245,6 +252,20 @@ impl Parser<'_> {
             Some(_) => Err(self.bad(Kind::NoOperand)),
             None => Err(self.bad(Kind::Incomplete)),
         }
+    }
+
+    /// The start of the region whose name comes next. Numbers and words of addresses are none.
+    fn region(&mut self) -> Option<u64> {
+        let rest: String = self.chars.get(self.at..)?.iter().collect();
+        let (named, len) = self.scope.regions.named_first_in(&rest)?;
+        let name = rest.get(..len)?;
+        let is_word = ["page", "match", "sel", "."].contains(&name);
+        if is_word || parse_size::parse_count(name).is_ok() {
+            return None;
+        }
+        self.at = self.at.saturating_add(name.chars().count());
+        self.skip_blanks();
+        Some(named.base)
     }
 
     /// Parses `page 3` or `page 3:16`.

@@ -10,7 +10,7 @@ use crate::source::page_cache::{Known, Page, PageCache};
 pub(crate) const EVERY: Duration = Duration::from_millis(250);
 
 /// Polling interval of other files.
-const SELDOM: Duration = Duration::from_secs(1);
+pub(crate) const SELDOM: Duration = Duration::from_secs(1);
 
 /// Minimum time between polls that are triggered by a key.
 pub(crate) const SOONEST: Duration = Duration::from_millis(250);
@@ -27,6 +27,8 @@ pub(crate) enum FileState {
     Replaced,
     /// There is no file at the path, or it cannot be queried.
     Gone,
+    /// The process has ended. What was read of it stays.
+    Ended,
 }
 
 /// State for polling and following a file.
@@ -47,6 +49,8 @@ pub(crate) struct Follow {
     pub(crate) is_polling: bool,
     /// Time of the last poll, since the program started.
     now: Duration,
+    /// When the bytes of a source without a path were last read again.
+    read_at: Duration,
     /// Changed bytes, with the time at which the change was seen.
     changes: BTreeMap<u64, Duration>,
 }
@@ -77,6 +81,20 @@ impl Follow {
         self.changes.len() < before
     }
 
+    /// Whether a source without a path wants to hear of the time: it is followed, or highlights expire.
+    pub(crate) fn is_timed(&self) -> bool {
+        self.every.is_some() || !self.changes.is_empty()
+    }
+
+    /// Whether the bytes of a source without a path are to be read again. Then that is the last time.
+    pub(crate) fn takes_turn(&mut self, now: Duration) -> bool {
+        let is_due = self.every.is_some_and(|every| now.saturating_sub(self.read_at) >= every);
+        if is_due {
+            self.read_at = now;
+        }
+        is_due
+    }
+
     /// A key was pressed, so the user has seen the messages so far.
     pub(crate) fn key(&mut self) {
         self.grown = 0;
@@ -85,12 +103,12 @@ impl Follow {
     }
 
     /// Highlights the bytes of a page that differ from those read before.
-    pub(crate) fn compare(&mut self, before: &PageCache, page: &Page) {
+    pub(crate) fn compare(&mut self, before: &PageCache, page: &Page, now: Duration) {
         for (position, byte) in page.range().zip(&page.bytes) {
-            let now = byte.map_or(Known::Unreadable, Known::Value);
+            let is = byte.map_or(Known::Unreadable, Known::Value);
             let was = before.byte(position);
-            if was != Known::NotYet && was != now {
-                self.changes.insert(position, self.now);
+            if was != Known::NotYet && was != is {
+                self.changes.insert(position, now);
             }
         }
     }
@@ -124,7 +142,8 @@ mod tests {
         let mut follow = Follow { every: Some(Duration::from_secs(60)), ..Follow::default() };
         assert_eq!(follow.period(), Duration::from_secs(60));
         follow.tick(Duration::from_secs(5));
-        follow.compare(&before, &page(&[Some(1), Some(3), Some(4), Some(5)]));
+        let now = Duration::from_secs(5);
+        follow.compare(&before, &page(&[Some(1), Some(3), Some(4), Some(5)]), now);
         let marked =
             |follow: &Follow| (9..15).filter(|&at| follow.has_changed(at)).collect::<Vec<_>>();
         assert_eq!(marked(&follow), [11, 12]);

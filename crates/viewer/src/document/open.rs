@@ -95,6 +95,16 @@ impl Job for ReopenJob {
     }
 
     fn run(self, cx: &JobContext<'_, Never>) -> Result<Reopened, JobError> {
+        let regions = cx.source.regions();
+        if !regions.is_empty() {
+            // Another process may have its number since.
+            let read = cx.mapping().read_at(regions.first_readable(), 1);
+            if let Err(error) = read
+                && matches!(error.kind(), ErrorKind::Ended { .. })
+            {
+                return Err(error.into());
+            }
+        }
         if let Some(location) = cx.source.location() {
             let input = SourceArg::of(Some(location.as_ref()), cx.schemes);
             let source = input.open_while(ReadOptions::default(), cx.progress())?;

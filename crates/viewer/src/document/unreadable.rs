@@ -5,6 +5,7 @@ use std::ops::Range;
 use memmap::widen;
 
 use crate::source::page_cache::Page;
+use crate::source::regions::Regions;
 
 /// Sorted ranges that neither overlap nor touch.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -12,7 +13,8 @@ pub(crate) struct UnreadableRanges(Vec<Range<u64>>);
 
 impl UnreadableRanges {
     /// Updates the ranges from a page: bytes may have become unreadable, or readable again.
-    pub(crate) fn take(&mut self, page: &Page) {
+    /// What is in no region that can be read does not count.
+    pub(crate) fn take(&mut self, page: &Page, regions: &Regions) {
         let lost = page.bytes.chunk_by(|a, b| a.is_none() == b.is_none()).scan(
             page.start,
             |start, bytes| {
@@ -21,9 +23,10 @@ impl UnreadableRanges {
                 Some(bytes.contains(&None).then_some(part))
             },
         );
-        self.replace(page.range(), lost.flatten());
+        let lost = lost.flatten().flat_map(|range| regions.readable_in(&range).collect::<Vec<_>>());
+        self.replace(page.range(), lost);
         for range in &page.lost_beside {
-            self.replace(range.clone(), [range.clone()].into_iter());
+            self.replace(range.clone(), regions.readable_in(range));
         }
     }
 
@@ -86,7 +89,7 @@ mod tests {
                 for (at, byte) in (start..).zip(&bytes) {
                     naive[usize::try_from(at).unwrap()] = byte.is_none();
                 }
-                ranges.take(&Page { start, bytes, ..Page::default() });
+                ranges.take(&Page { start, bytes, ..Page::default() }, &Regions::default());
                 let bytes = (0..64).filter(|&at| ranges.cover(&(at..at + 1))).count();
                 prop_assert!((0_u64..64).zip(naive).all(|(at, gone)| ranges.cover(&(at..at + 1)) == gone));
                 let mut cut = ranges.clone();

@@ -9,7 +9,7 @@ use crate::analysis::data_inspector;
 use crate::document::Document;
 use crate::document::address::{AddressContext, AddressError};
 use crate::document::saving::recovery::Recovery;
-use crate::editor::command::Commands;
+use crate::editor::command::{Commands, Line};
 use crate::editor::comparison::Compared;
 use crate::editor::input::Input;
 use crate::editor::prompt::{Prompt, Purpose};
@@ -24,6 +24,7 @@ use crate::layout::viewport::BytesLayout;
 use crate::search::match_list::Match;
 use crate::search::results::{CompiledQuery, SearchResults};
 use crate::source::page_cache::Known;
+use crate::source::regions::Regions;
 use crate::view::View;
 use crate::view::array::{ArrayTable, ArrayView, ArrayViewError};
 use crate::view::panes::Pane;
@@ -87,8 +88,27 @@ impl<'e> ViewContext<'e> {
         let equal = compared.and_then(|it| it.comparison.equal.folds(it.side, row_len));
         let folds = equal
             .unwrap_or_else(|| self.document.folds(if self.folds_repeats() { row_len } else { 0 }));
-        let (phase, len) = (self.layout().phase, self.document.len);
-        Rows { row_len, phase, len, folds, alignment: None }
+        let regions = self.regions();
+        let len = regions.map_or(self.document.len, Regions::places);
+        Rows { row_len, phase: self.layout().phase, len, folds, alignment: None, regions }
+    }
+
+    /// The regions that have headings. In a comparison, both sides have the same rows.
+    pub(crate) fn regions(self) -> Option<&'e Regions> {
+        let regions = self.document.source().regions();
+        let has_rows = self.compared.is_none() && self.view.array.is_none();
+        (has_rows && !regions.is_empty()).then_some(regions)
+    }
+
+    /// The offset that many bytes before the cursor, or after it. What is one row is one step.
+    pub(crate) fn back(self, by: u64) -> u64 {
+        let cursor = self.view.cursor;
+        self.regions().map_or_else(|| cursor.saturating_sub(by), |it| it.back(cursor, by))
+    }
+
+    pub(crate) fn forward(self, by: u64) -> u64 {
+        let cursor = self.view.cursor;
+        self.regions().map_or_else(|| cursor.saturating_add(by), |it| it.forward(cursor, by))
     }
 
     /// The alignment with another file, whose rows stand beside these.
@@ -102,7 +122,12 @@ impl<'e> ViewContext<'e> {
     /// The place of the first row.
     pub(crate) fn top(self) -> u64 {
         let compared = self.compared.filter(|_| self.alignment().is_some());
-        compared.map_or(self.view.top, |it| it.comparison.top(it.side))
+        if let Some(compared) = compared {
+            return compared.comparison.top(compared.side);
+        }
+        let rows = self.rows();
+        let row = rows.place(self.view.top);
+        if self.view.shows_heading { rows.with_heading(row) } else { row }
     }
 
     /// The rows on the screen.
@@ -231,12 +256,24 @@ impl<'e> ViewContext<'e> {
                 Some(self.match_now(Match { offset: at, len: 1 }).offset)
             }),
             selected: self.selection().map(|range| range.start),
+            regions: self.document.source().regions(),
+        }
+    }
+
+    /// A typed line: a command, or a place, which may be the name of a region.
+    pub(crate) fn line(self, text: &str) -> Line<'_> {
+        let regions = self.document.source().regions();
+        match Line::of(text, self.commands) {
+            Line::Unknown(_) if regions.named_first_in(text.trim()).is_some() => Line::Place(text),
+            line => line,
         }
     }
 
     /// Evaluates an address.
     pub(crate) fn place(self, text: &str) -> Result<u64, PlaceError> {
-        if text.trim_start().starts_with('[') {
+        let is_region =
+            self.document.source().regions().named_first_in(text.trim_start()).is_some();
+        if text.trim_start().starts_with('[') && !is_region {
             return Ok(self.element_place(text)?);
         }
         Ok(self.scope().place(text)?)

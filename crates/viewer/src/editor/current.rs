@@ -17,6 +17,7 @@ use crate::job::list::{Entry, JobId, Jobs};
 use crate::layout::view_layout::ViewLayout;
 use crate::layout::viewport::BytesLayout;
 use crate::view::panes::Pane;
+use crate::view::rows::Heading;
 use crate::view::{Focus, View, ViewId};
 
 /// The editor, borrowed piecewise around one of its views.
@@ -67,7 +68,8 @@ impl Current<'_> {
     pub(crate) fn scroll_to_row(&mut self, place: u64) {
         let rows = self.cx().rows();
         let (is_aligned, offset) = (rows.alignment.is_some(), rows.offset(place));
-        self.view.top = offset;
+        let shows_heading = matches!(rows.heading(place), Some(Heading::Above(_)));
+        (self.view.top, self.view.shows_heading) = (offset, shows_heading);
         if let Some(comparison) = self.comparison.as_mut().filter(|_| is_aligned) {
             comparison.set_top(comparison.side(self.view_id), place);
         }

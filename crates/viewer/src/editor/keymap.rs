@@ -67,6 +67,8 @@ pub(crate) enum Action {
     Slab(Direction),
     /// Goes to the next field.
     Field(Direction),
+    /// Goes to the next or previous region.
+    Region(Direction),
     /// Goes to the next difference.
     Difference(Direction),
     /// Goes to the next change.

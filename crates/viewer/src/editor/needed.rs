@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use crate::analysis::data_inspector;
-use crate::editor::command::Line;
 use crate::editor::context::{PREVIEW_LEN, ViewContext};
 use crate::editor::prompt::Purpose;
 use crate::layout::panes::{CONTEXT_LEN, SHOWN_LEN};
@@ -127,7 +126,7 @@ impl ViewContext<'_> {
         match prompt.purpose {
             Purpose::Goto => Some(prompt.text()),
             Purpose::Find | Purpose::Value => None,
-            Purpose::Command => Line::of(&prompt.text(), self.commands).place(),
+            Purpose::Command => self.line(&prompt.text()).place(),
         }
     }
 

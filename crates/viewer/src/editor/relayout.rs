@@ -60,10 +60,13 @@ impl ViewContext<'_> {
             .collect();
         panes.extend(band.map(|rect| self.band_layout(rect)));
         let help = (self.view.pane() == Some(Pane::Help)).then(|| self.help_layout(size));
-        let map = panes
-            .iter()
-            .find(|it| it.pane == Pane::Map)
-            .map(|it| minimap::grid(self.view.minimap.len(), bytes.digits, it.flow.inside));
+        let map = panes.iter().find(|it| it.pane == Pane::Map).map(|it| {
+            minimap::grid(
+                self.view.minimap.len(self.document.source().regions()),
+                bytes.digits,
+                it.flow.inside,
+            )
+        });
         let map_x = bytes.map_x.filter(|_| !has_array);
         let strip = None;
         ViewLayout {
@@ -156,6 +159,7 @@ impl ViewContext<'_> {
             Pane::Structure => self.structure_len(),
             Pane::Field => self.field_lines(width).len(),
             Pane::Strings => analyses.strings.as_ref().map_or(0, |it| it.value.matches.len()),
+            Pane::Regions => self.document.source().regions().named().len(),
             Pane::Marks => self.document.marks.iter().count() + self.document.notes.count(),
             Pane::Jumps => self.view.jumps.places(self.view.cursor).0.len(),
             Pane::Details => self.details(width).len(),

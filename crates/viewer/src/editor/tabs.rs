@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use ratatui::layout::{Position, Rect};
 
-use crate::document::DocumentId;
+use crate::document::{Document, DocumentId};
 use crate::editor::Editor;
 use crate::editor::comparison::Comparison;
 use crate::layout::tabs;
@@ -109,7 +109,8 @@ const ABOVE_FROM: u16 = 8;
 impl Editor {
     /// Shows a document in a new view.
     pub(crate) fn show(&mut self, document: DocumentId, place: OpenIn) -> ViewId {
-        self.place_view(View::new(document), place)
+        let start = self.documents.get(&document).map_or(0, Document::start);
+        self.place_view(View::new(document, start), place)
     }
 
     pub(crate) fn place_view(&mut self, view: View, place: OpenIn) -> ViewId {

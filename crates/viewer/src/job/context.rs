@@ -1,5 +1,7 @@
 //! The environment of a running job: its bytes, threads and outbox.
 
+use std::ops::Range;
+
 use memmap::scan::Scan;
 use memmap::{AnyMap, Progress, plugin::Mapping, plugin::Schemes};
 
@@ -33,6 +35,11 @@ impl<'c, E: Merge> JobContext<'c, E> {
     pub(crate) fn scan(&self) -> Scan<'c, Box<dyn Mapping>> {
         let controls = &self.outbox.controls;
         Scan::new(self.mapping()).evict_behind(true).block_len(BLOCK_LEN).progress(&controls.scans)
+    }
+
+    /// How many bytes of a range there are to read.
+    pub(crate) fn readable_len(&self, range: &Range<u64>) -> u64 {
+        self.source.regions().readable_len(range)
     }
 
     /// Sets the total for the progress, if it is not the length of the scans.

@@ -117,6 +117,13 @@ pub(crate) enum Lacking {
 #[non_exhaustive]
 pub(crate) struct Cancelled;
 
+impl JobError {
+    /// Whether the source has ended, so that nothing of it can be read any more.
+    pub(crate) fn is_ended(&self) -> bool {
+        matches!(self, Self::Source(error) if matches!(error.kind(), memmap::ErrorKind::Ended { .. }))
+    }
+}
+
 impl From<Cancelled> for JobError {
     fn from(_: Cancelled) -> Self {
         Self::Cancelled

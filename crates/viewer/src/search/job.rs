@@ -62,7 +62,7 @@ struct TwoPartSearch<'s> {
 
 impl TwoPartSearch<'_> {
     fn run(&self) -> Result<Report, JobError> {
-        self.cx.expect(self.cx.mapping().len());
+        self.cx.expect(self.len());
         // The matches close to the start of the search.
         let mut near: Vec<Match> = Vec::new();
         let limit = self.from.saturating_add(SEAM_LEN);
@@ -86,6 +86,11 @@ impl TwoPartSearch<'_> {
         report.add(&before, self.from);
         report.count = all;
         Ok(report)
+    }
+
+    /// How many bytes there are to search.
+    fn len(&self) -> u64 {
+        self.cx.readable_len(&(0..self.cx.mapping().len()))
     }
 
     /// Searches the part before the start, and merges it with the part ahead, which has `count`
@@ -138,7 +143,7 @@ impl TwoPartSearch<'_> {
 
     /// Searches the whole file again from offset 0.
     fn anew(&self) -> Result<u64, JobError> {
-        self.cx.expect(self.cx.scanned_total().saturating_add(self.cx.mapping().len()));
+        self.cx.expect(self.cx.scanned_total().saturating_add(self.len()));
         let mut matches = MatchList::default();
         let outcome =
             self.cx.scan().find_all_into(self.pattern, |found| matches.push(hit(found)))?;

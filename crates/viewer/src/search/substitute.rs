@@ -51,7 +51,7 @@ impl Job for SubstituteJob {
 
     fn run(self, cx: &JobContext<'_, Never>) -> Result<Box<Substitution>, JobError> {
         let Self { what, range, bytes, state, confirms } = self;
-        cx.expect(range.end - range.start);
+        cx.expect(cx.readable_len(&range));
         let mut ranges: Vec<Range<u64>> = Vec::new();
         let mut is_cut = false;
         let outcome = cx.scan().range(range).find_all_into(&what.pattern, |found| {

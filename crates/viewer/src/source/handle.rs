@@ -8,6 +8,7 @@ use memmap::AnyMap;
 
 use super::Source;
 use super::packed::Packing;
+use super::regions::Regions;
 
 /// Proof that this thread may block on a disk or network: it neither draws nor handles keys.
 #[derive(Debug, Clone, Copy)]
@@ -45,25 +46,47 @@ struct Opened {
     is_version: bool,
     /// What the bytes were unpacked from.
     packing: Option<Packing>,
+    regions: Regions,
 }
 
 impl SourceHandle {
     /// Wraps a mapping.
     #[must_use]
     pub(crate) fn new(map: AnyMap) -> Self {
-        Self(Arc::new(Opened { map, location: None, is_version: false, packing: None }))
+        Self::with(Source::new(map, ""), false)
     }
 
     /// Wraps another version of a file than the one at its path: it is neither followed, opened again nor edited.
     #[must_use]
     pub(crate) fn of_version(map: AnyMap) -> Self {
-        Self(Arc::new(Opened { map, location: None, is_version: true, packing: None }))
+        Self::with(Source::new(map, ""), true)
     }
 
     /// Takes the mapping of a source.
     pub(crate) fn of(source: Source) -> Self {
+        Self::with(source, false)
+    }
+
+    fn with(source: Source, is_version: bool) -> Self {
         let Source { map, location, packing, .. } = source;
-        Self(Arc::new(Opened { map, location, is_version: false, packing }))
+        let regions = Regions::of(&map);
+        Self(Arc::new(Opened { map, location, is_version, packing, regions }))
+    }
+
+    /// Its named parts, as they were when it was opened.
+    pub(crate) fn regions(&self) -> &Regions {
+        &self.0.regions
+    }
+
+    /// What it is and how many regions it has; `None` if it has none.
+    pub(crate) fn region_count(&self, is_brief: bool) -> Option<String> {
+        let count = match self.0.regions.named().len() {
+            0 => return None,
+            1 => "1 region".to_owned(),
+            many => format!("{many} regions"),
+        };
+        let is_process = self.0.map.mapping().name() == "process";
+        Some(if is_process && !is_brief { format!("process memory, {count}") } else { count })
     }
 
     /// The location as the user named it, if a plug-in opened it. The origin of the map is for people: it may

@@ -139,6 +139,15 @@ impl PageCache {
         }
     }
 
+    /// Fills in the bytes of a page that could not be read with what is known of them.
+    pub(crate) fn fill(&self, page: &mut Page) {
+        for (position, byte) in (page.start..).zip(&mut page.bytes) {
+            if let (None, Known::Value(known)) = (*byte, self.byte(position)) {
+                *byte = Some(known);
+            }
+        }
+    }
+
     /// The range from the first to the last byte where a page differs from the cached bytes. Bytes
     /// not cached are ignored.
     pub(crate) fn differs(&self, page: &Page) -> Option<Range<u64>> {

@@ -25,6 +25,7 @@ pub(crate) enum ReadError {
 fn reason(kind: &ErrorKind) -> String {
     let text = match kind {
         ErrorKind::Os(error) => return error.to_string(),
+        ErrorKind::Ended { .. } => return "it has ended".to_owned(),
         // The offset is that of the first lost byte of a page, and is shown elsewhere.
         ErrorKind::Io { source, .. } => return source.to_string(),
         kind => kind.to_string(),
@@ -41,6 +42,12 @@ pub(crate) fn in_short(error: &Error) -> String {
 }
 
 impl ReadError {
+    /// Whether all later reads fail, too, as the source has ended.
+    pub(crate) fn is_ended(&self) -> bool {
+        let (Self::Lost(error) | Self::Failed(error)) = self else { return false };
+        matches!(error.kind(), ErrorKind::Ended { .. })
+    }
+
     /// Why some of the bytes that were asked for are missing.
     pub(crate) fn lost(error: Error) -> Self {
         match error.kind() {

@@ -9,6 +9,7 @@ use std::time::Duration;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use fake::{FakeClock, FakeReader, FakeTerminal, canvas};
 use memmap::AnyMap;
+use memmap::plugin::Schemes;
 use ratatui::buffer::Buffer;
 
 use crate::document::details::Details;
@@ -25,6 +26,7 @@ use crate::job::step::StepExecutor;
 use crate::layout::viewport::Size;
 use crate::source::file_stat::FileStat;
 use crate::source::handle::SourceHandle;
+use crate::source::{ReadOptions, SourceArg};
 use crate::terminal::event_loop::{EventLoop, Wait};
 use crate::terminal::mailbox::Mailbox;
 use crate::terminal::page_reader::{self};
@@ -81,10 +83,28 @@ impl Stage {
         self.event_loop.editor.tour = Some(crate::editor::tour::Tour::default());
     }
 
+    /// Opens a location by its scheme, as it will be opened again.
+    ///
+    /// # Panics
+    /// If it cannot be opened.
+    pub fn open_location(&mut self, location: &str, schemes: Schemes) -> &mut Self {
+        let source =
+            match SourceArg::of(Some(Path::new(location)), &schemes).open(ReadOptions::default()) {
+                Ok(source) => source,
+                Err(error) => unreachable!("the test's scheme opens it: {error}"),
+            };
+        self.event_loop.executor.schemes = schemes;
+        let name = source.name.clone();
+        self.open_source(&name, SourceHandle::of(source))
+    }
+
     /// Opens a map in a new tab.
     pub fn open(&mut self, name: &str, map: AnyMap) -> &mut Self {
-        let stat = map.path().and_then(|path| FileStat::of(path).ok());
-        let source = SourceHandle::new(map);
+        self.open_source(name, SourceHandle::new(map))
+    }
+
+    fn open_source(&mut self, name: &str, source: SourceHandle) -> &mut Self {
+        let stat = source.path().and_then(|path| FileStat::of(path).ok());
         let editor = &mut self.event_loop.editor;
         let found = match (editor.settings.journals(), source.path()) {
             (Some(folder), Some(path)) => recovery::look(&folder, path, false),

@@ -37,8 +37,8 @@ use crate::view::array::Request;
 pub struct Start {
     /// The user's settings.
     pub settings: Settings,
-    /// Initial cursor offset.
-    pub offset: u64,
+    /// Initial cursor offset; `None` is the first byte that can be read.
+    pub offset: Option<u64>,
     /// Polling interval for following the file; `None` does not follow it.
     pub refresh: Option<Duration>,
     /// Path of the session file; `None` neither loads nor saves a session.
@@ -170,10 +170,11 @@ fn tidy(folder: Option<PathBuf>) -> io::Result<()> {
 /// Moves a view to its initial offset.
 fn begin(editor: &mut Editor, id: ViewId, start: &Start) {
     let Some(mut cx) = editor.view(id) else { return };
-    cx.go_to(start.offset);
     let len = cx.document.len;
-    if start.offset > len {
-        let offset = start.offset;
+    if let Some(offset) = start.offset {
+        cx.go_to(offset);
+    }
+    if let Some(offset) = start.offset.filter(|&offset| offset > len) {
         cx.complain(format!("offset {offset:#x} is beyond the end; the file has {len} bytes"));
     }
     match &start.elements {

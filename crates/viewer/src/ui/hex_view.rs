@@ -1,5 +1,6 @@
 //! Offsets, bytes and characters: cells are written directly, without strings in between.
 
+pub(super) mod heading;
 mod marks;
 
 use std::ops::Range;
@@ -49,6 +50,10 @@ pub(super) fn draw(cx: ViewContext<'_>, area: Rect, buf: &mut Buffer) {
     let rows = cx.rows();
     let mut is_reason_said = false;
     for (row, y) in cx.rows_shown().zip(layout.lines()) {
+        if let Some(heading) = rows.heading(row.start) {
+            heading::draw(cx, heading, y, area, buf);
+            continue;
+        }
         let bytes = rows.bytes(&row);
         for digit in 0..layout.digits {
             let nibble = bytes.start >> (4 * (layout.digits - 1 - digit));
@@ -114,7 +119,7 @@ fn draw_reason(cx: ViewContext<'_>, y: u16, area: Rect, buf: &mut Buffer) {
 
 /// A row that stands for many: how much they are, and why they are one.
 fn draw_fold(cx: ViewContext<'_>, row: &Range<u64>, y: u16, area: Rect, buf: &mut Buffer) {
-    let run = cx.rows().folds.run(row.start);
+    let run = cx.rows().run(row.start);
     let only = cx.rows().fold_of(row.start).and_then(|of| only_in(cx, of));
     let why = match run {
         _ if only.is_some() => only.as_deref().unwrap_or_default(),
@@ -210,7 +215,13 @@ fn columns(cx: ViewContext<'_>, row: &Range<u64>) -> Vec<Column> {
             })
             .collect(),
         None => places
-            .map(|(number, place)| Column { number, place, offset: Some(place), pair: None })
+            .zip(rows.bytes(row))
+            .map(|((number, place), offset)| Column {
+                number,
+                place,
+                offset: Some(offset),
+                pair: None,
+            })
             .collect(),
     }
 }

@@ -8,13 +8,14 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use crate::analysis::entropy::in_bits;
-use crate::analysis::minimap::{Bucket, ByteKind, Minimap, part};
+use crate::analysis::minimap::{Bucket, ByteKind, Minimap};
 use crate::editor::comparison::Lane;
 use crate::editor::context::ViewContext;
 use crate::format::theme::CURSOR;
 use crate::format::units::in_units;
 use crate::format::width::{fitted, width};
 use crate::layout::minimap::{MapGrid, WORDS_WIDTH};
+use crate::source::regions::Named;
 use crate::structure::top_fields::{TopField, in_cell};
 use crate::ui::write;
 use crate::view::minimap::Metric;
@@ -26,9 +27,9 @@ const SHADES: [(u64, &str); 4] = [(3000, "░"), (5000, "▒"), (7000, "▓"), (
 /// The title of the pane: the range shown, and the bytes per row.
 pub(super) fn title(cx: ViewContext<'_>, room: u16) -> String {
     let map = &cx.view.minimap;
-    let len = map.len();
+    let len = map.len(cx.document.source().regions());
     let rows = cx.layout.map.map_or(1, |grid| grid.rows.max(1));
-    let shown = if len < cx.document.len {
+    let shown = if len < cx.document.source().regions().place(cx.document.len) {
         format!("{} from {:#x}", in_units(len), map.range.start)
     } else {
         "all".to_owned()
@@ -46,11 +47,12 @@ pub(super) fn draw(cx: ViewContext<'_>, grid: MapGrid, inside: Rect, buf: &mut B
         draw_legend(cx, &buckets, line, buf);
     }
     let resident = match map.metric {
-        Metric::Kinds | Metric::Fields => Vec::new(),
+        Metric::Kinds | Metric::Fields | Metric::Regions => Vec::new(),
         Metric::Resident => resident(cx, grid.count()),
     };
     let is_focused = cx.view.pane() == Some(Pane::Map);
-    let chosen = is_focused.then(|| map.cell_of(map.place, grid.count()));
+    let regions = cx.document.source().regions();
+    let chosen = is_focused.then(|| map.cell_of(regions, map.place, grid.count()));
     let rows = buckets.chunks(grid.cells.into()).zip(0_u16..);
     for (cells, row) in rows {
         let line = Rect { y: grid.y + row, height: 1, ..inside };
@@ -59,7 +61,10 @@ pub(super) fn draw(cx: ViewContext<'_>, grid: MapGrid, inside: Rect, buf: &mut B
         let end = cells.last().map_or(0, |bucket| bucket.range.end);
         if grid.offset_width > 0 {
             let digits = usize::from(cx.layout().digits);
-            write(buf, line, 1, &format!("{start:0digits$x}"), cx.theme().offset());
+            // What is not mapped before the first byte is not worth a row.
+            let first = regions.readable_in(&(start..end)).next();
+            let shown = first.map_or(start, |part| part.start);
+            write(buf, line, 1, &format!("{shown:0digits$x}"), cx.theme().offset());
         }
         for ((bucket, i), x) in cells.iter().zip(first..).zip(grid.x - inside.x..) {
             let (text, style) = match map.metric {
@@ -69,6 +74,7 @@ pub(super) fn draw(cx: ViewContext<'_>, grid: MapGrid, inside: Rect, buf: &mut B
                     (share(known.copied()), Style::new())
                 }
                 Metric::Fields => field_cell(cx, &bucket.range),
+                Metric::Regions => region_cell(cx, &bucket.range),
             };
             let style = if chosen == Some(i) { CURSOR } else { style };
             write(buf, line, x, text, style);
@@ -79,7 +85,8 @@ pub(super) fn draw(cx: ViewContext<'_>, grid: MapGrid, inside: Rect, buf: &mut B
         }
         if grid.has_words {
             let count = u64::from(grid.rows);
-            let of_row = map_row(cx, cells, &part(&map.range, row.into(), count));
+            let range = map.cell(regions, row.into(), count);
+            let of_row = map_row(cx, cells, &range);
             // Beside the lane of a comparison there is a blank.
             let words_x = x + u16::from(cx.compared.is_some());
             write(buf, line, words_x, &of_row, cx.theme().offset());
@@ -92,10 +99,10 @@ pub(super) fn draw(cx: ViewContext<'_>, grid: MapGrid, inside: Rect, buf: &mut B
 
 /// The cells of the visible range, as far as they are known.
 fn buckets(cx: ViewContext<'_>, count: u64) -> Vec<Bucket> {
-    let range = &cx.view.minimap.range;
+    let (range, regions) = (&cx.view.minimap.range, cx.document.source().regions());
     match &cx.document.analyses.minimap {
-        Some(known) => known.value.buckets(range, count),
-        None => Minimap::default().buckets(range, count),
+        Some(known) => known.value.buckets(regions, range, count),
+        None => Minimap::default().buckets(regions, range, count),
     }
 }
 
@@ -113,6 +120,10 @@ fn map_row(cx: ViewContext<'_>, cells: &[Bucket], range: &Range<u64>) -> String 
         Metric::Fields => {
             let field = in_cell(top_fields(cx), range).and_then(|it| top_fields(cx).get(it));
             return field.map(|it| fitted(&it.name, WORDS_WIDTH - 7)).unwrap_or_default();
+        }
+        Metric::Regions => {
+            let named = region_in(cx, range).map(|(_, named)| &named.label);
+            return named.map(|name| fitted(name, WORDS_WIDTH - 7)).unwrap_or_default();
         }
     }
     let read: u64 = cells.iter().map(Bucket::read).sum();
@@ -183,7 +194,8 @@ fn has_hit(cx: ViewContext<'_>, start: u64, end: u64) -> bool {
 fn cell(cx: ViewContext<'_>, bucket: &Bucket) -> (&'static str, Style) {
     let theme = cx.theme();
     if bucket.len() == 0 {
-        return (" ", Style::new());
+        let sign = if bucket.gap > 0 { "╌" } else { " " };
+        return (sign, theme.faint());
     }
     let Some(most) = bucket.dominant() else {
         return match bucket {
@@ -214,6 +226,23 @@ fn field_cell(cx: ViewContext<'_>, range: &Range<u64>) -> (&'static str, Style) 
         Some(number) => (letter(number), field_style(cx, number)),
         None if range.is_empty() => (" ", Style::new()),
         None => ("·", cx.theme().faint()),
+    }
+}
+
+/// The first region of a range that can be read, by its number.
+fn region_in<'e>(cx: ViewContext<'e>, range: &Range<u64>) -> Option<(usize, &'e Named)> {
+    let regions = cx.document.source().regions();
+    let start = regions.readable_in(range).next()?.start;
+    let number = regions.number(start)?;
+    Some((number, regions.named().get(number)?))
+}
+
+/// A cell: the letter and the colour of its region.
+fn region_cell(cx: ViewContext<'_>, range: &Range<u64>) -> (&'static str, Style) {
+    match region_in(cx, range) {
+        Some((number, _)) => (letter(number), field_style(cx, number)),
+        None if range.is_empty() => (" ", Style::new()),
+        None => ("╌", cx.theme().faint()),
     }
 }
 
@@ -278,6 +307,14 @@ fn draw_legend(cx: ViewContext<'_>, buckets: &[Bucket], line: Rect, buf: &mut Bu
             }
             None => fields.push(("checking what is in memory …".to_owned(), theme.offset())),
         },
+        Metric::Regions => {
+            let mut shown: Vec<(usize, &Named)> =
+                buckets.iter().filter_map(|it| region_in(cx, &it.range)).collect();
+            shown.dedup_by_key(|(number, _)| *number);
+            fields.extend(shown.into_iter().map(|(number, named)| {
+                (format!("{} {}", letter(number), named.label), field_style(cx, number))
+            }));
+        }
         Metric::Fields => {
             let shown: BTreeSet<usize> =
                 buckets.iter().filter_map(|it| in_cell(top_fields(cx), &it.range)).collect();

@@ -11,6 +11,7 @@ pub(crate) mod field;
 pub(crate) mod histogram;
 pub(crate) mod jobs;
 pub(crate) mod marks;
+mod regions;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -50,6 +51,7 @@ pub(crate) fn items(cx: ViewContext<'_>, pane: Pane, width: u16) -> Vec<Vec<Span
         // Not lists; drawn elsewhere.
         Pane::Map | Pane::Histogram | Pane::Help | Pane::Structure => Vec::new(),
         Pane::Strings => strings::items(cx, 0, usize::MAX, width),
+        Pane::Regions => regions::items(cx, 0, usize::MAX, width),
         Pane::Matches => matches::items(cx, 0, usize::MAX, width),
         Pane::Differences => differences::items(cx, 0, usize::MAX, width),
         Pane::Changes => changes::items(cx, 0, usize::MAX, width),
@@ -170,6 +172,7 @@ fn visible(cx: ViewContext<'_>, place: &PaneLayout, width: u16) -> (Vec<Vec<Span
         Pane::Differences => differences::items(cx, first, seen, width),
         Pane::Changes => changes::items(cx, first, seen, width),
         Pane::Strings => strings::items(cx, first, seen, width),
+        Pane::Regions => regions::items(cx, first, seen, width),
         Pane::Structure => structure::items(cx, first, seen, width, flow.inside.x > 0),
         _ => return (items(cx, pane, width), 0),
     };
@@ -207,6 +210,7 @@ fn draw_title(cx: ViewContext<'_>, place: &PaneLayout, rect: Rect, buf: &mut Buf
         Pane::Matches => matches::title(cx, line.width.saturating_sub(4)),
         Pane::Differences => differences::title(cx),
         Pane::Changes => changes::title(cx),
+        Pane::Regions => regions::title(cx),
         _ => format!(" {} ", pane.name()),
     };
     write(buf, line, 2, &name, style);

@@ -60,12 +60,12 @@ pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
     });
     let note = cx.document.notes.at(position).map(|note| format!("note: {}", note.text));
     let hole = cx.rows().folds.run(position).filter(|run| run.is_hole).map(|_| "hole".to_owned());
-    let place = if fits { place } else { format!("{position:#x}") };
-    let share = format!("{} of {}", percent(position, cx.document.len), in_units(cx.document.len));
+    let has_regions = cx.regions().is_some();
+    let place = if fits && !has_regions { place } else { format!("{position:#x}") };
     let mut fields = [
         place,
         selected.unwrap_or_default(),
-        share,
+        where_in(cx, position),
         values(cx, position),
         in_file.unwrap_or_default(),
         hit.unwrap_or_default(),
@@ -78,7 +78,7 @@ pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
         let fields = fields.iter().filter(|it| !it.is_empty());
         fields.map(|it| width(it).saturating_add(2)).fold(1, u16::saturating_add)
     };
-    let path = breadcrumb(cx);
+    let path = breadcrumb(cx).or_else(|| region(cx));
     let room = line.width.saturating_sub(used(&fields) + 1);
     // Each has half of it, unless the other one needs less.
     let path_width = path.as_deref().map_or(0, |path| width(path).saturating_add(1));
@@ -99,6 +99,20 @@ pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
     if let Some(path) = cut_left(&path, room) {
         write(buf, line, line.width.saturating_sub(width(&path) + 1), &path, BAR);
     }
+}
+
+/// Where an offset is in its region or, without regions, in the file.
+fn where_in(cx: ViewContext<'_>, position: u64) -> String {
+    cx.document.source().regions().describe(position).unwrap_or_else(|| {
+        format!("{} of {}", percent(position, cx.document.len), in_units(cx.document.len))
+    })
+}
+
+/// The number of the region at the cursor.
+fn region(cx: ViewContext<'_>) -> Option<String> {
+    let regions = cx.document.source().regions();
+    let number = regions.number(cx.view.cursor)?;
+    Some(format!("region {} of {}", number + 1, regions.named().len()))
 }
 
 /// How much is known to be unreadable: of what was shown.
@@ -252,6 +266,10 @@ fn hint(cx: ViewContext<'_>) -> &'static str {
             "{find} search  {command} go to, command  {inspector} inspector  {structure} structure  \
              {select} select  {help} help  {quit} quit"
         }
+        None if !cx.document.source().regions().is_empty() => {
+            "{next-region} {previous-region} regions  {structure} list  {command} takes NAME+0x100, [stack]  {reload} reads again  \
+             {follow} every second  {help} help  {quit} quit"
+        }
         None => {
             "{find} search  {command} go to, command  {inspector} inspector  {select} select  {help} help  \
              {quit} quit"
@@ -357,7 +375,11 @@ fn beside_prompt(cx: ViewContext<'_>, prompt: &Prompt) -> (String, Style) {
         return (hint.to_owned(), theme.offset());
     }
     let Some(place) = cx.preview() else { return (String::new(), Style::new()) };
-    let mut text = format!("→ {place:#x} = {place}  {} ", percent(place, cx.document.len));
+    let region = cx.document.source().regions().describe(place);
+    let mut text = match region {
+        Some(region) => format!("→ {place:#x}  {region} "),
+        None => format!("→ {place:#x} = {place}  {} ", percent(place, cx.document.len)),
+    };
     for known in cx.document.pages.bytes(place, PREVIEW_LEN.min(cx.document.len - place)) {
         match known {
             // A string takes whatever is written to it.

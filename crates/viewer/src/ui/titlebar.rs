@@ -29,6 +29,7 @@ pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
             },
             FileState::Replaced => "REPLACED".to_owned(),
             FileState::Gone => "DELETED".to_owned(),
+            FileState::Ended => "ENDED".to_owned(),
         },
     };
     let name = match cx.document.follow.replaced {
@@ -46,9 +47,11 @@ pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
         0 => String::new(),
         by => format!(" ({by:+})"),
     };
-    let size = match cx.document.source().packing() {
-        Some(packing) => packing.sizes(),
-        None => format!("{} bytes{grown}", cx.document.len),
+    let regions = cx.document.source().region_count(cx.document.follow.every.is_some());
+    let size = match (cx.document.source().packing(), regions) {
+        (Some(packing), _) => packing.sizes(),
+        (None, Some(regions)) => regions,
+        (None, None) => format!("{} bytes{grown}", cx.document.len),
     };
     let mut fields = vec![name, what, size];
     let used = fields.iter().fold(1, |sum, it| width(it).saturating_add(2).saturating_add(sum));

@@ -207,7 +207,7 @@ impl Current<'_> {
                 self.find(Query::parse(line)?)?;
                 Ok(Outcome::Done)
             }
-            Purpose::Command => match Line::of(line, self.commands) {
+            Purpose::Command => match self.cx().line(line) {
                 Line::Place(text) => go::go(self, text),
                 Line::Unknown(word) => Err(CommandError::Unknown(word.to_owned())),
                 Line::Command(info, rest) => self.run(info, rest),
@@ -323,7 +323,7 @@ mod tests {
             let all = candidates(line, commands()).into_iter().map(|it| it.line);
             all.collect::<Vec<_>>()
         };
-        assert_eq!(lines("ma")[..3], ["map", "mark", "marks"]);
+        assert_eq!(lines("ma")[..3], ["map", "maps", "mark"]);
         assert_eq!(lines("set t"), ["set table", "set theme"]);
         assert_eq!(lines("set endian "), ["set endian le", "set endian be"]);
         assert_eq!(lines("copy r"), ["copy rust", "copy raw", "copy row"]);

@@ -13,6 +13,9 @@
 //! | replaced  | the new file is opened               | a message; the old file stays until a reload  |
 //! | missing   | a message; the old file stays until it is back or replaced | the same                |
 //!
+//! What has regions and no path is not polled: while it is followed, it is opened again by [`Editor::reread_due`],
+//! and [`Editor::remapped`] reads what is visible.
+//!
 //! A change is reported once until the next key. A replaced or missing file is reported once until
 //! it is back. Reopening is a job, [`ReopenJob`]; [`Editor::reopened`] handles its end. Edits stay over the file
 //! that was opened: there it is [`TailJob`], and [`Editor::took_tail`]. While it is saved nothing is done.
@@ -34,6 +37,7 @@ use crate::job::list::JobId;
 use crate::source::file_stat::{FileChange, FileStat};
 use crate::source::handle::SourceHandle;
 use crate::source::page_cache::Page;
+use crate::source::read_error::ReadError;
 use crate::view::ViewId;
 use crate::view::panes::Pane;
 
@@ -174,7 +178,7 @@ impl Editor {
     }
 
     /// Reports a change once until the next key.
-    fn say_once(&mut self, id: DocumentId, text: String) {
+    pub(super) fn say_once(&mut self, id: DocumentId, text: String) {
         let Some(document) = self.documents.get_mut(&id) else { return };
         if !std::mem::replace(&mut document.follow.is_change_said, true) {
             self.say(text);
@@ -185,6 +189,9 @@ impl Editor {
     pub(crate) fn read_again(&mut self, id: DocumentId) {
         let needed = self.needed(id);
         let Some(document) = self.documents.get_mut(&id) else { return };
+        if document.follow.state == FileState::Ended {
+            return;
+        }
         document.pages.keep(&needed);
         let known = |range: &std::ops::Range<u64>| document.pages.cover(range);
         let ranges: Vec<_> = needed.into_iter().filter(known).collect();
@@ -219,6 +226,9 @@ impl Editor {
             Ok(reopened) => reopened,
             Err(JobError::Cancelled) => return,
             Err(error) => {
+                if error.is_ended() {
+                    return self.source_ended(id);
+                }
                 let text = match &error {
                     JobError::Source(error) => error.kind().to_string(),
                     other => other.to_string(),
@@ -230,6 +240,9 @@ impl Editor {
                 return self.complain(text);
             }
         };
+        if !document.source().regions().is_empty() {
+            return self.remapped(id, why, source);
+        }
         if document.editing.is_some() {
             // The version that is shown reads the file where it is not edited; saving compares the rest.
             document.stat = stat;
@@ -343,14 +356,25 @@ impl Editor {
 
     /// Handles a page that was read.
     pub(super) fn took(&mut self, id: DocumentId, page: Page) {
-        let needed = self.needed(id);
+        let (needed, now) = (self.needed(id), self.now);
+        let mut page = page;
+        if page.problem.as_ref().is_some_and(ReadError::is_ended) {
+            self.source_ended(id);
+            if let Some(document) = self.documents.get(&id) {
+                document.pages.fill(&mut page);
+                // What was seen of the same block stays, too.
+                page.lost_beside.clear();
+            }
+        }
         let Some(document) = self.documents.get_mut(&id) else { return };
         if let Some(range) = document.pages.differs(&page) {
-            document.follow.compare(&document.pages, &page);
+            document.follow.compare(&document.pages, &page, now);
             document.unfold(&range);
         }
-        document.unreadable.take(&page);
-        let is_time = document.pages.are_many();
+        let source = document.source().clone();
+        document.unreadable.take(&page, source.regions());
+        // What has ended cannot be read again.
+        let is_time = document.pages.are_many() && document.follow.state != FileState::Ended;
         document.pages.take(page, is_time.then_some(&needed[..]));
     }
 }
@@ -362,17 +386,26 @@ impl Current<'_> {
     }
 
     pub(super) fn toggle_follow(&mut self) {
-        let every = if self.document.follow.every.is_some() { None } else { Some(follow::EVERY) };
-        self.follow_every(every);
+        let has_regions = !self.document.source().regions().is_empty();
+        let every = if has_regions { follow::SELDOM } else { follow::EVERY };
+        self.follow_every(self.document.follow.every.is_none().then_some(every));
     }
 
     pub(super) fn follow_every(&mut self, every: Option<Duration>) {
-        if every.is_some() && self.document.source().path().is_none() {
+        let has_regions = !self.document.source().regions().is_empty();
+        if self.document.follow.state == FileState::Ended {
+            return self.complain("it has ended, and does not change any more");
+        }
+        if every.is_some() && self.document.source().path().is_none() && !has_regions {
             return self.complain("there is no file to follow: the bytes are in memory");
         }
         self.follow(every);
         self.say(match every {
+            None if has_regions => {
+                self.settings.keys.fill("no longer read again; {reload} does it once")
+            }
             None => self.settings.keys.fill("no longer followed; {reload} reloads the file"),
+            Some(every) if has_regions => format!("read again every {} s", every.as_secs()),
             Some(every) if every == follow::EVERY => {
                 self.settings.keys.fill("following; {last-byte} goes to the end and stays there")
             }

@@ -139,7 +139,11 @@ impl Current<'_> {
             Action::Start => self.move_in_map(i64::MIN),
             Action::End => self.move_in_map(i64::MAX),
             Action::RowStart | Action::RowEnd => {
-                let at = self.view.minimap.cell_of(self.view.minimap.place, grid.count());
+                let at = self.view.minimap.cell_of(
+                    self.document.source().regions(),
+                    self.view.minimap.place,
+                    grid.count(),
+                );
                 let in_row = i64::try_from(at % u64::from(grid.cells.max(1))).unwrap_or(0);
                 let to_end = cells - 1 - in_row;
                 self.move_in_map(if action == Action::RowStart { -in_row } else { to_end });
@@ -159,11 +163,16 @@ impl Current<'_> {
     /// The bytes of the selected cell.
     fn map_cell(&self, grid: MapGrid) -> Range<u64> {
         let count = grid.count();
-        self.view.minimap.cell(self.view.minimap.cell_of(self.view.minimap.place, count), count)
+        let (map, regions) = (&self.view.minimap, self.document.source().regions());
+        map.cell(regions, map.cell_of(regions, map.place, count), count)
     }
 
     /// The first byte of a range that is not known to be in a hole.
     fn first_data(&self, range: &Range<u64>) -> u64 {
+        let regions = self.document.source().regions();
+        if !regions.is_empty() {
+            return regions.readable_in(range).next().map_or(range.start, |part| part.start);
+        }
         let known = self.document.analyses.minimap.as_ref();
         known.map_or(range.start, |it| it.value.first_data(range))
     }
@@ -172,10 +181,11 @@ impl Current<'_> {
     pub(super) fn move_in_map(&mut self, by: i64) {
         let Some(grid) = self.layout.map else { return };
         let count = grid.count();
-        let at = self.view.minimap.cell_of(self.view.minimap.place, count);
+        let regions = self.document.source().regions();
+        let at = self.view.minimap.cell_of(regions, self.view.minimap.place, count);
         let to = at.saturating_add_signed(by).min(count.saturating_sub(1));
         // If there are more cells than bytes, several cells have the same offset.
-        let cell = self.view.minimap.cell(to, count);
+        let cell = self.view.minimap.cell(regions, to, count);
         self.view.minimap.place = cell.start.min(self.view.minimap.range.end.saturating_sub(1));
     }
 
@@ -187,18 +197,23 @@ impl Current<'_> {
         if self.view.pane() != Some(Pane::Map) {
             self.view.minimap.place = self.view.cursor;
         }
-        let shown = self.view.minimap.range.end - self.view.minimap.range.start;
+        let regions = self.document.source().regions();
+        // In places, so that what is not mapped does not count.
+        let map = &self.view.minimap;
+        let (first, shown) = (regions.place(map.range.start), map.len(regions));
+        let all = regions.place(self.document.len);
         let len = match direction {
             Direction::Forward => (shown / 2).max(SHOWN_MIN),
             Direction::Back => shown.saturating_mul(2),
         };
-        let len = len.min(self.document.len);
+        let len = len.min(all);
         // Keep the selected cell at the same position on the screen, if possible.
-        let at = self.view.minimap.place.saturating_sub(self.view.minimap.range.start);
+        let place = regions.place(map.place);
+        let at = place.saturating_sub(first);
         let before = u128::from(at) * u128::from(len) / u128::from(shown.max(1));
         let before = u64::try_from(before).unwrap_or(0);
-        let start = self.view.minimap.place.saturating_sub(before).min(self.document.len - len);
-        self.view.minimap.range = start..start + len;
+        let start = place.saturating_sub(before).min(all - len);
+        self.view.minimap.range = regions.offset(start)..regions.offset(start + len);
         self.relayout();
     }
 
@@ -209,8 +224,10 @@ impl Current<'_> {
         }
         self.view.minimap.metric = match self.view.minimap.metric {
             Metric::Kinds if self.document.structure.format.is_some() => Metric::Fields,
+            Metric::Kinds if !self.document.source().regions().is_empty() => Metric::Regions,
             Metric::Kinds | Metric::Fields => Metric::Resident,
-            Metric::Resident => Metric::Kinds,
+            // A process does not say what of it is in memory.
+            Metric::Regions | Metric::Resident => Metric::Kinds,
         };
         if self.view.minimap.metric == Metric::Resident {
             self.ask_residency();
@@ -227,7 +244,11 @@ impl Current<'_> {
     pub(super) fn seek_in_map_column(&mut self, y: u16) {
         let layout = self.layout();
         let line = y.saturating_sub(layout.first_line()).min(layout.rows.saturating_sub(1));
-        let cell = self.view.minimap.cell(line.into(), layout.rows.into());
+        let cell = self.view.minimap.cell(
+            self.document.source().regions(),
+            line.into(),
+            layout.rows.into(),
+        );
         self.seek(cell.start);
     }
 
@@ -235,7 +256,7 @@ impl Current<'_> {
     pub(super) fn seek_in_map_pane(&mut self, at: Position) {
         let Some(grid) = self.layout.map else { return };
         let Some(cell) = grid.cell_at(at) else { return };
-        let range = self.view.minimap.cell(cell, grid.count());
+        let range = self.view.minimap.cell(self.document.source().regions(), cell, grid.count());
         self.view.minimap.place = range.start.min(self.document.len.saturating_sub(1));
         self.seek(self.first_data(&range));
     }
@@ -243,7 +264,7 @@ impl Current<'_> {
     fn seek(&mut self, place: u64) {
         if self.document.len > 0 {
             let rows = self.cx().rows();
-            let column = rows.column(rows.place(self.view.cursor));
+            let column = rows.column_of(self.view.cursor);
             let position = rows.offset(rows.at(rows.row_of(rows.place(place)), column));
             // A drag passes many positions, which do not belong in the jump list.
             self.show(position);

@@ -17,7 +17,8 @@ impl Current<'_> {
         let row = rows.up(rows.start(place), by);
         let mut above = std::iter::successors(Some(row), |&row| rows.previous(row));
         // Rows in which only the other file has bytes are passed over.
-        if let Some(to) = above.find_map(|row| rows.nearest(row, rows.column(place))) {
+        if let Some(to) = above.find_map(|row| rows.nearest(row, rows.column_of(self.view.cursor)))
+        {
             self.go_to(to);
         }
     }
@@ -31,7 +32,8 @@ impl Current<'_> {
         // In the last row nothing moves. The cursor may be far inside it if the row is a fold.
         let below = (row > from).then_some(row);
         let mut below = std::iter::successors(below, |&row| rows.next(row));
-        if let Some(to) = below.find_map(|row| rows.nearest(row, rows.column(place))) {
+        if let Some(to) = below.find_map(|row| rows.nearest(row, rows.column_of(self.view.cursor)))
+        {
             self.go_to(to);
         }
     }
@@ -41,7 +43,11 @@ impl Current<'_> {
         let rows = self.cx().rows();
         let place = rows.place(self.view.cursor);
         let row = if below == 0 { place } else { rows.down(rows.start(place), below) };
-        let row = rows.row_of(row);
+        // Below a heading, the row after it counts.
+        let mut after = std::iter::successors(Some(row), |&row| rows.next(row));
+        let row =
+            after.find(|&row| !rows.bytes(&rows.span(row)).is_empty() || rows.regions.is_none());
+        let row = rows.row_of(row.unwrap_or(place));
         let to = rows.at(row, column);
         if rows.alignment.is_some() && rows.fold(row).is_none() {
             let nearest = rows.nearest(row, column);
@@ -90,7 +96,12 @@ impl Current<'_> {
         let within = rows.start(place).clamp(top, last_row);
         let moved = match rows.start(place) {
             row if row == within => self.view.cursor,
-            row => self.nearest_within(top..=last_row, within, row < top, rows.column(place)),
+            row => self.nearest_within(
+                top..=last_row,
+                within,
+                row < top,
+                rows.column_of(self.view.cursor),
+            ),
         };
         self.scroll_to_row(top);
         self.go_to(moved);

@@ -133,7 +133,7 @@ impl Current<'_> {
         let rows = self.cx().rows();
         let last = u128::from(rows.len.saturating_sub(1));
         let place = u64::try_from(last * u128::from(line) / steps).unwrap_or(u64::MAX);
-        let column = rows.column(rows.place(self.view.cursor));
+        let column = rows.column_of(self.view.cursor);
         self.show(rows.offset(rows.at(rows.row_of(place), column)));
     }
 }

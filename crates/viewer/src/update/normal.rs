@@ -99,8 +99,8 @@ impl Current<'_> {
         let page = u64::from(layout.rows).saturating_mul(times);
         let half = u64::from(layout.rows).div_ceil(2).saturating_mul(times);
         match action {
-            Action::Left => self.go_to(self.view.cursor.saturating_sub(times)),
-            Action::Right => self.go_to(self.view.cursor.saturating_add(times)),
+            Action::Left => self.go_to(self.cx().back(times)),
+            Action::Right => self.go_to(self.cx().forward(times)),
             Action::Up => self.move_rows_up(times),
             Action::Down => self.move_rows_down(times),
             Action::HalfPageUp => self.turn_up(half),
@@ -109,7 +109,7 @@ impl Current<'_> {
             Action::PageDown => self.turn_down(page),
             Action::RowStart => self.go_in_row(0, 0),
             Action::RowEnd => self.go_in_row(times.saturating_sub(1), layout.row_len() - 1),
-            Action::Start => self.jump(count.unwrap_or(0)),
+            Action::Start => self.jump(count.unwrap_or_else(|| self.document.start())),
             Action::End => self.jump(count.unwrap_or(u64::MAX)),
             Action::FindLandmark(landmark, direction) => {
                 self.look_for_landmark(landmark, direction, times);
@@ -120,6 +120,7 @@ impl Current<'_> {
             Action::Travel(direction) => self.travel(direction, times),
             Action::Nan(direction) => self.find_nan(direction, times),
             Action::Field(direction) => self.go_to_field(direction, times),
+            Action::Region(direction) => self.go_to_region(direction, times),
             Action::SkipStep if self.comparison.is_some() => self.shift_second(times, false),
             Action::ShiftBack => self.shift_second(times, true),
             Action::Difference(direction) => self.go_to_difference(direction, times),
@@ -278,6 +279,25 @@ impl Current<'_> {
         match last.and_then(|last| places.get(index.min(last)).copied()) {
             Some(place) => self.jump(place),
             None => self.complain(format!("there is no {} mark or note", direction.adjective())),
+        }
+    }
+
+    /// Goes to the `count`-th region from here, or to the last one.
+    fn go_to_region(&mut self, direction: Direction, count: u64) {
+        let named = self.document.source().regions().named();
+        if named.is_empty() {
+            return self.complain("there are no regions here: a process has them");
+        }
+        let starts = named.iter().map(|it| it.region.range.start);
+        let count = usize::try_from(count).unwrap_or(usize::MAX);
+        let cursor = self.view.cursor;
+        let place = match direction {
+            Direction::Forward => starts.filter(|&start| start > cursor).take(count).last(),
+            Direction::Back => starts.rev().filter(|&start| start < cursor).take(count).last(),
+        };
+        match place {
+            Some(place) => self.jump(place),
+            None => self.complain(format!("there is no {} region", direction.adjective())),
         }
     }
 

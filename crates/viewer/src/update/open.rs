@@ -98,7 +98,9 @@ impl Editor {
             let places = memory.places.iter().map(|&at| cx.document.anchor(at)).collect();
             cx.view.jumps.restore(places);
             // Do not move a cursor that has moved already or was given an offset.
-            let is_at_start = (cx.view.cursor, cx.view.top) == (0, 0) && cx.view.array.is_none();
+            let start = cx.document.start();
+            let is_at_start =
+                (cx.view.cursor, cx.view.top) == (start, start) && cx.view.array.is_none();
             if let (true, Some(cursor)) = (is_at_start, memory.cursor) {
                 let rows = cx.cx().rows();
                 let top = memory.top.unwrap_or(cursor).min(cx.document.len);

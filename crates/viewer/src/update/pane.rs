@@ -33,6 +33,10 @@ impl Current<'_> {
         // One key for what differs: from another file, or from the one on disk.
         let is_edited = pane == Pane::Differences && self.comparison.is_none();
         let pane = if is_edited { Pane::Changes } else { pane };
+        // One key for what a source is made of.
+        let has_regions = !self.document.source().regions().is_empty();
+        let is_of_regions = has_regions && self.document.structure.format.is_none();
+        let pane = if pane == Pane::Structure && is_of_regions { Pane::Regions } else { pane };
         if pane == Pane::Inspector {
             self.view.panes.is_inspector_chosen = true;
         }
@@ -75,6 +79,10 @@ impl Current<'_> {
             }
             if pane == Pane::Structure {
                 self.structure_opened();
+            }
+            if pane == Pane::Regions {
+                let regions = self.document.source().regions();
+                self.view.panes.choose(pane, regions.number(self.view.cursor).unwrap_or(0));
             }
             if pane == Pane::Map {
                 self.view.minimap.place = self.view.cursor;
@@ -187,6 +195,7 @@ impl Current<'_> {
             Action::Cancel => self.view.focus = Focus::Bytes,
             Action::Interrupt
             | Action::ToMatch(_)
+            | Action::Region(_)
             | Action::Difference(_)
             | Action::Change(_)
             | Action::Edit(EditKey::Undo | EditKey::Redo)
@@ -213,6 +222,12 @@ impl Current<'_> {
                 let (places, _) = self.view.jumps.places(self.view.cursor);
                 if let Some(&place) = places.get(line) {
                     self.leave_for(place);
+                }
+            }
+            Pane::Regions => {
+                let named = self.document.source().regions().named();
+                if let Some(start) = named.get(line).map(|it| it.region.range.start) {
+                    self.leave_for(start);
                 }
             }
             Pane::Matches => {

@@ -25,8 +25,19 @@ impl ViewContext<'_> {
         // The first of the equal rows seen so far, and their number.
         let mut equal: Option<(u64, Vec<Known>, usize)> = None;
         for row in self.rows_shown() {
-            if rows.fold(row.start).is_some() {
-                let known = rows.folds.run(row.start)?;
+            // From here on as offsets.
+            let (place, row) = (row.start, rows.bytes(&row));
+            if rows.heading(place).is_some() {
+                match equal.take() {
+                    Some((start, first, count @ ROWS_MIN..)) => {
+                        let len = rows.row_len.saturating_mul(memmap::widen(count));
+                        return Some(fresh(start..start.saturating_add(len), is_zero(&first)));
+                    }
+                    _ => continue,
+                }
+            }
+            if rows.fold(place).is_some() {
+                let known = rows.run(place)?;
                 if known.is_unreadable {
                     match equal.take() {
                         Some((start, first, ROWS_MIN..)) => {
@@ -75,8 +86,11 @@ impl ViewContext<'_> {
         }
         let (rows, len) = (self.rows(), self.document.len);
         self.rows_shown().find_map(|row| {
-            let start = row.start - row.start % BLOCK_LEN;
+            let at = rows.offset(row.start);
+            let start = at - at % BLOCK_LEN;
             let block = start..start.saturating_add(BLOCK_LEN).min(len);
+            let mut inside = self.document.source().regions().readable_in(&block);
+            let block = inside.find(|it| it.contains(&at))?;
             let is_lost = rows.fold(row.start).is_none() && self.document.unreadable.cover(&block);
             let first = block.start.div_ceil(rows.row_len).saturating_mul(rows.row_len);
             let end = if block.end == len { len } else { block.end - block.end % rows.row_len };
@@ -89,7 +103,8 @@ impl ViewContext<'_> {
 
     /// Whether rows of a run that is being extended are visible.
     fn sees(self, asked: &Extending) -> bool {
-        let end = self.rows_shown().last().map_or(self.view.top, |row| row.end);
+        let end = self.rows_shown().last();
+        let end = end.map_or(self.view.top, |row| self.rows().offset(row.end));
         let is_seen = asked.run.range.start < end && self.view.top < asked.run.range.end;
         is_seen && asked.row_len == self.layout().row_len()
     }

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use crate::analysis::minimap::{part, part_of};
+use crate::analysis::minimap::{cell, cell_of};
+use crate::source::regions::Regions;
 
 /// What the cells of the minimap show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -14,6 +15,8 @@ pub(crate) enum Metric {
     Resident,
     /// The fields of the root, where a format is known.
     Fields,
+    /// The regions, where the source has some.
+    Regions,
 }
 
 /// The visible part of the minimap.
@@ -27,17 +30,18 @@ pub(crate) struct MapView {
 }
 
 impl MapView {
-    pub(crate) const fn len(&self) -> u64 {
-        self.range.end - self.range.start
+    /// Number of bytes that can be read, and of headings.
+    pub(crate) fn len(&self, regions: &Regions) -> u64 {
+        regions.place(self.range.end) - regions.place(self.range.start)
     }
 
     /// The bytes of cell `i` of `count`.
-    pub(crate) fn cell(&self, i: u64, count: u64) -> Range<u64> {
-        part(&self.range, i, count)
+    pub(crate) fn cell(&self, regions: &Regions, i: u64, count: u64) -> Range<u64> {
+        cell(regions, &self.range, i, count)
     }
 
     /// The cell that contains an offset, of `count` cells.
-    pub(crate) fn cell_of(&self, place: u64, count: u64) -> u64 {
-        part_of(&self.range, place, count)
+    pub(crate) fn cell_of(&self, regions: &Regions, place: u64, count: u64) -> u64 {
+        cell_of(regions, &self.range, place, count)
     }
 }

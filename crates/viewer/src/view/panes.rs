@@ -27,6 +27,8 @@ pub(crate) enum Pane {
     Structure,
     /// One field in full.
     Field,
+    /// The regions of a process, or of what a plug-in opened.
+    Regions,
     /// File details: how it can be mapped, and what prevents it.
     Details,
     /// The message log.
@@ -37,10 +39,11 @@ pub(crate) enum Pane {
 
 impl Pane {
     /// The panes that share the pane area, from top to bottom.
-    pub(crate) const STACK: [Self; 14] = [
+    pub(crate) const STACK: [Self; 15] = [
         Self::Inspector,
         Self::Structure,
         Self::Field,
+        Self::Regions,
         Self::Differences,
         Self::Changes,
         Self::Matches,
@@ -73,6 +76,7 @@ impl Pane {
             Self::Strings => "strings",
             Self::Structure => "structure",
             Self::Field => "field",
+            Self::Regions => "regions",
             Self::Details => "file details",
             Self::Messages => "messages",
             Self::Help => "help",
@@ -111,6 +115,9 @@ impl Pane {
             Self::Field => {
                 "{follow-field} follows  {copy} copies as JSON  :copy value  :copy path  ↑↓ scroll  ← tree  Esc back"
             }
+            Self::Regions => {
+                "↑↓ choose  Enter goes there  {next-region} {previous-region} next  Tab next  Esc back"
+            }
             Self::Map => {
                 "↑↓←→ choose  Enter goes there  {zoom-in} {zoom-out} zoom  {map-metric} next track  :map full reads all  Esc back"
             }
@@ -137,6 +144,7 @@ impl Pane {
             Self::Inspector => "no bytes: {follow} waits for those that another program writes",
             Self::Details => "nothing is known of the file so far",
             Self::Structure => "looking for the format …",
+            Self::Regions => "no regions: a process has them, --pid opens one",
             Self::Field => "no field here: {next-field} goes to the next one",
             Self::Map | Self::Help | Self::Differences | Self::Changes => "",
         }
@@ -154,6 +162,7 @@ pub(crate) const fn has_choice(pane: Pane) -> bool {
             | Pane::Histogram
             | Pane::Strings
             | Pane::Structure
+            | Pane::Regions
             | Pane::Marks
             | Pane::Jumps
             | Pane::Jobs

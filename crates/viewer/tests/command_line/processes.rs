@@ -4,6 +4,11 @@ use std::io::{Read, Write};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 
+use lazyhex::testing::Stage;
+use memmap::MapOptions;
+use memmap::plugin::Schemes;
+use memmap::process::Processes;
+
 use super::{lazyhex, text};
 
 const NEEDLE: &str = "a needle that was planted";
@@ -94,12 +99,56 @@ fn all_that_is_mapped_is_dumped_and_summed_up() {
     let digits = dump.stdout.iter().filter(|byte| byte.is_ascii_hexdigit()).count();
     assert_eq!(memmap::widen(digits), len * 2);
     let stat = stdout(&["stat", "--json", "--pid", &pid]);
-    assert!(stat.contains(&format!("\"counted\":{len}")), "{stat}");
+    let stat: serde_json::Value = serde_json::from_str(&stat).unwrap();
+    let mapped: u64 = regions.iter().map(|it| number(&it["end"]) - number(&it["start"])).sum();
+    let said = ["counted", "readable", "mapped"].map(|key| number(&stat[key]));
+    assert_eq!(said, [len, len, mapped]);
+    assert!(stat["length"].is_null(), "the highest address is no length: {stat}");
+    let stat = stdout(&["stat", "--pid", &pid]);
+    assert!(stat.contains(&format!("mapped         {mapped} bytes")), "{stat}");
+    assert!(!stat.contains("length") && !stat.contains("counted"), "{stat}");
     let listed = stdout(&["info", &format!("pid://{pid}")]);
     assert!(listed.contains("[stack]") && listed.contains("rw-p"), "{listed}");
     // An array has no gaps.
     let wrong = stderr(&["dump", "-f", "json", "--pid", &pid]);
     assert!(wrong.contains("there is nothing at 0x0"), "{wrong}");
+}
+
+#[test]
+fn the_view_is_of_its_regions_and_keeps_what_it_showed_when_it_ends() {
+    let mut process = Sleeper::begin();
+    let pid = process.pid();
+    let map = MapOptions::new(Processes).open(&*pid).unwrap();
+    let first = map.regions().iter().find(|it| it.is_readable).unwrap().range.start;
+    let count = map.regions().iter().filter(|it| it.range.start < map.len()).count();
+    let name = map.origin().unwrap().to_string();
+    assert_eq!(name, format!("\"cat, pid {pid}\""));
+    let mut stage = Stage::new((80, 24));
+    let schemes = Schemes::default().with("pid", Processes);
+    stage.open_location(&format!("pid://{pid}"), schemes).begin();
+    assert_eq!(stage.at(), first);
+    let screen = stage.screen();
+    let title = format!("cat, pid {pid}  read-only  process memory, {count} regions");
+    assert!(screen.contains(&title) && screen.contains("\"── "), "{screen}");
+    assert!(screen.contains(&format!("region 1 of {count}")), "{screen}");
+    stage.keys(":[stack]\n");
+    assert!(stage.screen().contains("[stack] + 0x0"), "{}", stage.screen());
+    stage.keys(&format!("/{NEEDLE}\n"));
+    assert!(stage.screen().contains("a needle"), "{}", stage.screen());
+    assert!(stage.screen().contains("[stack] + 0x"), "{}", stage.screen());
+    let rows = |stage: &Stage| {
+        stage.screen().lines().skip(3).take(8).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let before = rows(&stage);
+    process.0.kill().unwrap();
+    process.0.wait().unwrap();
+    stage.keys("r");
+    let screen = stage.screen();
+    assert!(
+        screen.contains("ENDED") && screen.contains("has ended; what was read of it stays"),
+        "{screen}"
+    );
+    assert_eq!(rows(&stage), before);
 }
 
 #[test]

@@ -241,7 +241,7 @@ fn a_key_that_means_nothing_says_so_and_names_the_nearest() {
         (";", ";: n goes to the next match"),
         ("X", "X does nothing; ? lists the keys"),
         ("\u{e9}", "\u{e9} does nothing; ? lists the keys"),
-        ("]q", "]q does nothing; after ] come h, z, s, e, u, f, d, n, m, c, b"),
+        ("]q", "]q does nothing; after ] come h, z, s, e, u, f, r, d, n, m, c, b"),
         ("gx", "gx does nothing; after g come g, d"),
         ("yq", "y q does nothing; after y come h, c, r, p, b, y"),
         ("\n", "Enter acts in a pane; : goes to a place"),
@@ -280,7 +280,7 @@ fn keys_of_the_configuration_count_and_are_shown() {
     assert!(view.keys("x").screen().contains("inspector @ 0x0"), "{}", view.screen());
     assert_eq!(view.keys("]x").at(), 0x80);
     assert!(
-        view.keys("gg]q").footer().ends_with("h, x, z, s, e, u, f, d, n, m, c, b"),
+        view.keys("gg]q").footer().ends_with("h, x, z, s, e, u, f, r, d, n, m, c, b"),
         "{}",
         view.footer()
     );

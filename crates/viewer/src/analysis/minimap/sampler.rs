@@ -6,12 +6,14 @@ use std::time::{Duration, Instant};
 
 use memmap::{Advice, AnyMap, widen};
 
-use super::{Sample, part};
+use super::{Sample, cell};
 use crate::analysis::repeat_rows::is_hole;
 use crate::format::units::in_units;
 use crate::job::context::JobContext;
 use crate::job::error::{Cancelled, JobError};
 use crate::job::{Job, Merge, Priority};
+use crate::source::page_cache::joined;
+use crate::source::regions::Regions;
 
 /// Maximum number of bytes read, whatever the length. A file up to this length is read in full.
 pub(crate) const READ_MAX: u64 = 6 << 20;
@@ -105,14 +107,22 @@ impl Job for MinimapJob {
     }
 
     fn run(self, cx: &JobContext<'_, Seen>) -> Result<Sampled, JobError> {
-        let (holes, known_to) = holes(cx, &self.range)?;
+        let regions = cx.source.regions();
+        let (holes, known_to) = if regions.is_empty() {
+            holes(cx, &self.range)?
+        } else {
+            // What is between them costs nothing to pass over, and no query is needed.
+            (Vec::new(), self.range.end)
+        };
         cx.emit(Seen::Holes(holes.clone()))?;
+        let holes = if regions.is_empty() { holes } else { closed(regions, &self.range) };
         let mut teller = Reporter::new(cx);
         if self.is_full() {
             return self.read_all(&holes, &mut teller);
         }
-        let surveyor = Sampler { map: cx.mapping(), survey: &self, holes: &holes, known_to };
-        let is_short = self.range.end - self.range.start <= READ_MAX;
+        let map = cx.mapping();
+        let surveyor = Sampler { map, regions, survey: &self, holes: &holes, known_to };
+        let is_short = cx.readable_len(&self.range) <= READ_MAX;
         if is_short {
             surveyor.read_whole(&mut teller)?;
         } else {
@@ -144,12 +154,12 @@ impl MinimapJob {
         teller: &mut Reporter<'_>,
     ) -> Result<Sampled, JobError> {
         let cx = teller.cx;
-        let parts = self.pieces();
+        let parts = pieces(cx.readable_len(&self.range));
         let data: u64 = data_of(&self.range, holes).iter().map(|it| it.end - it.start).sum();
         cx.expect(data);
         let mut unreadable = 0;
         for i in 0..parts {
-            for range in data_of(&part(&self.range, i, parts), holes) {
+            for range in data_of(&cell(cx.source.regions(), &self.range, i, parts), holes) {
                 let counted = cx.scan().range(range.clone()).histogram()?;
                 if counted.is_cancelled {
                     return Err(JobError::Cancelled);
@@ -161,15 +171,16 @@ impl MinimapJob {
         teller.flush()?;
         Ok(Sampled { read: teller.read, unreadable })
     }
+}
 
-    /// Number of pieces when reading in full.
-    fn pieces(&self) -> u64 {
-        ((self.range.end - self.range.start) / PIECE_MIN).clamp(1, SAMPLES_MAX)
-    }
+/// Number of pieces when reading this many bytes in full.
+fn pieces(len: u64) -> u64 {
+    (len / PIECE_MIN).clamp(1, SAMPLES_MAX)
 }
 
 struct Sampler<'s> {
     map: &'s AnyMap,
+    regions: &'s Regions,
     survey: &'s MinimapJob,
     holes: &'s [Range<u64>],
     /// Holes are known up to this offset.
@@ -178,9 +189,9 @@ struct Sampler<'s> {
 
 impl Sampler<'_> {
     fn read_whole(&self, teller: &mut Reporter<'_>) -> Result<(), Cancelled> {
-        let count = self.survey.pieces();
+        let count = pieces(self.regions.readable_len(&self.survey.range));
         for i in self.around_the_cursor(count) {
-            let range = part(&self.survey.range, i, count);
+            let range = cell(self.regions, &self.survey.range, i, count);
             for range in data_of(&range, self.holes) {
                 if teller.is_over() {
                     return Ok(());
@@ -201,7 +212,7 @@ impl Sampler<'_> {
         while count < most.saturating_mul(2) {
             let before = places.clone();
             for i in self.around_the_cursor(count) {
-                let range = part(&self.survey.range, i, count);
+                let range = cell(self.regions, &self.survey.range, i, count);
                 let first = before.partition_point(|&place| place < range.start);
                 if before.get(first).is_some_and(|&place| place < range.end) {
                     continue;
@@ -243,8 +254,10 @@ impl Sampler<'_> {
     /// All `count` parts, ordered by distance from the cursor.
     fn around_the_cursor(&self, count: u64) -> impl Iterator<Item = u64> {
         let range = &self.survey.range;
-        let at = self.survey.cursor.clamp(range.start, range.end) - range.start;
-        let len = u128::from((range.end - range.start).max(1));
+        let regions = self.regions;
+        let (start, end) = (regions.place(range.start), regions.place(range.end));
+        let at = regions.place(self.survey.cursor).clamp(start, end) - start;
+        let len = u128::from((end - start).max(1));
         let middle = u128::from(at) * u128::from(count) / len;
         let middle = u64::try_from(middle).unwrap_or(0).min(count.saturating_sub(1));
         (0..count).flat_map(move |step| {
@@ -253,6 +266,12 @@ impl Sampler<'_> {
             after.into_iter().chain(before)
         })
     }
+}
+
+/// What cannot be read of a range, as it is in no region or in one that is closed.
+fn closed(regions: &Regions, range: &Range<u64>) -> Vec<Range<u64>> {
+    let parts = regions.parts_in(range).iter().filter(|part| !part.is_open());
+    joined(parts.map(|part| part.range.clone()).collect())
 }
 
 /// The parts of a range that are not in a hole.
@@ -371,127 +390,4 @@ impl<'t> Reporter<'t> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicU64, Ordering};
-
-    use memmap::{Map, MemMap, Mode, RamMap};
-    use memmap_core::testing::{Fake, Fault};
-
-    use super::*;
-    use crate::analysis::minimap::{ByteKind, Minimap};
-    use crate::job::Accumulate;
-    use crate::job::context::finish;
-    use crate::source::handle::SourceHandle;
-
-    /// Collects everything a job reports.
-    fn surveyed(source: &SourceHandle, survey: &MinimapJob) -> Minimap {
-        let mut minimap = Minimap::begin(survey, source.len(), None);
-        let done = finish(source, survey.clone());
-        done.events.into_iter().for_each(|seen| minimap.take(seen));
-        done.ended.unwrap();
-        minimap
-    }
-
-    /// A terabyte of text that counts how many bytes are read.
-    #[derive(Debug)]
-    struct Counted(Arc<AtomicU64>);
-
-    impl memmap::plugin::Mapping for Counted {
-        fn len(&self) -> u64 {
-            1 << 40
-        }
-
-        fn read_into(&self, _: u64, out: &mut [u8]) -> memmap::Result<()> {
-            self.0.fetch_add(widen(out.len()), Ordering::Relaxed);
-            out.fill(b'a');
-            Ok(())
-        }
-    }
-
-    #[test]
-    fn of_a_terabyte_six_mebibytes_are_read_and_every_cell_is_known() {
-        for parts in [64, 128, 1024] {
-            let read = Arc::new(AtomicU64::new(0));
-            let map = SourceHandle::new(Map::from_mapping(Counted(Arc::clone(&read))).erase());
-            let range = 0..1 << 40;
-            let minimap = surveyed(&map, &MinimapJob::sampled(range.clone(), parts, 1 << 39));
-            let read = read.load(Ordering::Relaxed);
-            assert_eq!(minimap.read(&range), read);
-            assert!(read <= READ_MAX.min(parts * SAMPLES_EACH * SAMPLE_LEN), "{parts}: {read}");
-            // The full limit, except for a few samples that fall into the same part twice.
-            assert!(read * 100 >= READ_MAX.min(parts * SAMPLES_EACH * SAMPLE_LEN) * 95, "{read}");
-            let buckets = minimap.buckets(&range, parts);
-            assert!(buckets.iter().all(|it| (1..=SAMPLES_EACH).contains(&it.samples)));
-            assert!(buckets.iter().all(|it| it.dominant() == Some(ByteKind::Text) && !it.is_exact));
-        }
-    }
-
-    #[test]
-    fn what_is_near_the_cursor_is_looked_at_first() {
-        let map = Map::from_mapping(Counted(Arc::default())).erase();
-        let survey = MinimapJob::sampled(0..1 << 40, 64, 3 << 38);
-        let surveyor = Sampler { map: &map, survey: &survey, holes: &[], known_to: 1 << 40 };
-        let order: Vec<u64> = surveyor.around_the_cursor(64).collect();
-        assert_eq!(order[..5], [48, 49, 47, 50, 46]);
-        let mut all = order.clone();
-        all.sort_unstable();
-        assert_eq!(all, (0..64).collect::<Vec<_>>());
-    }
-
-    #[test]
-    fn what_is_short_is_read_whole_and_exactly() {
-        let mut bytes = vec![b'x'; 100_000];
-        bytes.extend(vec![0; 50_000]);
-        bytes.extend(vec![0xff; 50_000]);
-        let map = SourceHandle::new(RamMap::from_reader(&bytes[..]).unwrap().erase());
-        for survey in [MinimapJob::sampled(0..200_000, 64, 0), MinimapJob::full(0..200_000, 0)] {
-            let minimap = surveyed(&map, &survey);
-            assert_eq!(minimap.read(&(0..200_000)), 200_000);
-            let buckets = minimap.buckets(&(0..200_000), 8);
-            let kinds: Vec<ByteKind> =
-                buckets.iter().filter_map(super::super::Bucket::dominant).collect();
-            let (text, zero, ones) = (ByteKind::Text, ByteKind::Zero, ByteKind::Ones);
-            assert_eq!(kinds, [text, text, text, text, zero, zero, ones, ones]);
-            assert!(buckets.iter().all(|it| it.is_exact && it.lost == 0));
-        }
-    }
-
-    #[test]
-    fn what_cannot_be_read_is_counted_as_that() {
-        let fake =
-            Fake::new(&[b'a'; 4096]).with(Fault::Read { at: 700, kind: std::io::ErrorKind::Other });
-        let map = SourceHandle::new(Map::from_mapping(fake).erase());
-        for survey in [MinimapJob::sampled(0..4096, 64, 0), MinimapJob::full(0..4096, 0)] {
-            let minimap = surveyed(&map, &survey);
-            let buckets = minimap.buckets(&(0..4096), 4);
-            let lost: Vec<u64> = buckets.iter().map(|it| it.lost).collect();
-            assert!(lost[0] > 0 && lost[1..] == [0, 0, 0], "{lost:?}");
-            assert_eq!(minimap.read(&(0..4096)) + lost[0], 4096);
-        }
-    }
-
-    #[test]
-    fn of_a_sparse_terabyte_the_data_is_found_and_the_rest_is_free() {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        file.as_file().set_len(1 << 40).unwrap();
-        let write = |at: u64, bytes: &[u8]| {
-            use std::io::{Seek, SeekFrom, Write};
-            let mut out = file.as_file();
-            out.seek(SeekFrom::Start(at)).unwrap();
-            out.write_all(bytes).unwrap();
-        };
-        write(0, &[b'a'; 4096]);
-        write((1 << 40) - 8192, &[0x99; 8192]);
-        let map = SourceHandle::new(MemMap::open(file.path(), Mode::Read).unwrap().erase());
-        if map.map().extents(..1 << 30).unwrap().iter().all(memmap::Extent::is_data) {
-            return; // a file system without holes
-        }
-        let minimap = surveyed(&map, &MinimapJob::sampled(0..1 << 40, 64, 0));
-        let buckets = minimap.buckets(&(0..1 << 40), 64);
-        assert_eq!(buckets[0].dominant(), Some(ByteKind::Text));
-        assert_eq!(buckets[63].dominant(), Some(ByteKind::High));
-        assert!(buckets[1..63].iter().all(super::super::Bucket::is_hole), "{:?}", buckets[1]);
-        assert!(minimap.read(&(0..1 << 40)) <= 64 << 10, "{minimap:?}");
-    }
-}
+mod tests;

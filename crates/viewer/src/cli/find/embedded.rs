@@ -138,7 +138,7 @@ impl Search<'_> {
         self.interrupt.stops(Some(&stop));
         locked(self.screen).begin(
             many.then_some(&name.text),
-            Some(range.end - range.start),
+            Some(handle.regions().readable_len(&range)),
             &progress,
             &stop,
         );

@@ -3,11 +3,12 @@
 use memmap::scan::{ByteClass, Outcome, Summary};
 use serde_json::{Map, Value, json};
 
+use super::Size;
 use crate::cli::find::{Name, unreadable_json};
 
 /// A JSON object without line breaks. Sizes are in bytes, entropies in bits per byte; `null` if the
 /// bytes are unreadable.
-pub(super) fn object(outcome: &Outcome<Summary>, file_len: u64, name: &Name) -> Value {
+pub(super) fn object(outcome: &Outcome<Summary>, file: &Size, name: &Name) -> Value {
     let summary = &outcome.value;
     let histogram = &summary.histogram;
     let classes: Map<String, Value> = ByteClass::ALL
@@ -20,7 +21,7 @@ pub(super) fn object(outcome: &Outcome<Summary>, file_len: u64, name: &Name) -> 
     let mut object = json!({
         "path": serde_json::from_str::<Value>(&name.json).unwrap_or_default(),
         "path_is_lossy": name.bytes.is_some(),
-        "length": file_len,
+        "length": file.mapped.is_none().then_some(file.len),
         "start": summary.range.start,
         "end": summary.range.end,
         "counted": histogram.total(),
@@ -45,6 +46,10 @@ pub(super) fn object(outcome: &Outcome<Summary>, file_len: u64, name: &Name) -> 
         "unreadable": unreadable_json(&outcome.unreadable),
         "is_interrupted": outcome.is_cancelled,
     });
+    if let (Some([mapped, readable]), Value::Object(object)) = (file.mapped, &mut object) {
+        object.insert("mapped".to_owned(), mapped.into());
+        object.insert("readable".to_owned(), readable.into());
+    }
     if let (Some(bytes), Value::Object(object)) = (&name.bytes, &mut object) {
         object.insert("path_bytes".to_owned(), bytes.as_str().into());
     }

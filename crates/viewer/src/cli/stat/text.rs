@@ -6,6 +6,7 @@ use std::fmt::{Display, Write};
 use memmap::scan::{ByteClass, Histogram, Summary};
 use memmap::widen;
 
+use super::Size;
 use crate::format::locale::Locale;
 use crate::format::units::in_units;
 
@@ -19,16 +20,23 @@ const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
 const ASCII_BARS: [char; 8] = ['.', ':', '-', '=', '+', '*', '%', '#'];
 
 /// Lines of at most 80 columns, in the format of `info`.
-pub(super) fn describe(summary: &Summary, file_len: u64, name: &str, locale: Locale) -> String {
+pub(super) fn describe(summary: &Summary, file: &Size, name: &str, locale: Locale) -> String {
     let mut text = format!("{name}\n");
     let mut line = |label: &str, what: &dyn Display| {
         // Writing to a string cannot fail.
         writeln!(text, "  {label:<15}{what}").ok();
     };
     let Summary { range, histogram, .. } = summary;
-    let (counted, asked) = (histogram.total(), range.end - range.start);
-    line("length", &size(file_len));
-    if asked < file_len {
+    let (counted, asked) = (histogram.total(), file.asked);
+    match file.mapped {
+        // Its addresses are no length.
+        Some([mapped, readable]) => {
+            line("mapped", &size(mapped));
+            line("readable", &size(readable));
+        }
+        None => line("length", &size(file.len)),
+    }
+    if range.end - range.start < file.len {
         line("range", &format!("{:#x}..{:#x}, {}", range.start, range.end, size(asked)));
     }
     if counted < asked {

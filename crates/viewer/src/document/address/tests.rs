@@ -22,6 +22,7 @@ fn go(text: &str, cursor: u64, len: u64) -> Result<u64, String> {
         pages: &pages,
         matched: (cursor == 8).then_some(0x20),
         selected: (cursor == 8).then_some(0x30),
+        regions: &Regions::default(),
     };
     context.place(text).map_err(|bad| bad.to_string())
 }

@@ -13,6 +13,10 @@ pub(super) const COMMANDS: &[Command] = &[
         Info::new(&["inspector"], "", "the bytes at the cursor, as every type")
             .key(Action::Toggle(Pane::Inspector)),
     ),
+    command(Info::new(&["maps"], "", "the regions of a process, as T"), |cx, _| {
+        cx.toggle(Pane::Regions);
+        Ok(Outcome::Done)
+    }),
     same_as(Info::new(&["jobs"], "", "running and finished jobs").key(Action::Toggle(Pane::Jobs))),
     command(Info::new(&["messages"], "", "all messages since the start"), |cx, _| {
         cx.toggle(Pane::Messages);

@@ -201,6 +201,24 @@ pub(super) const JUMPS: &[Binding] = &[
          Another field is chosen in the structure. Enter does the same in the bytes.",
     ),
     bind(
+        "next-region",
+        &[after(']', 'r', "]r")],
+        Action::Region(Direction::Forward),
+        "next region of a process",
+    )
+    .short("region")
+    .detail(
+        "A process is shown by its regions: each has a heading, and what is not mapped is one row. T and :maps \
+         list them. A place may be in a region by its name: libc.so.6+0x100, [stack].",
+    ),
+    bind(
+        "previous-region",
+        &[after('[', 'r', "[r")],
+        Action::Region(Direction::Back),
+        "start of this region, or previous one",
+    )
+    .short("region"),
+    bind(
         "next-difference",
         &[after(']', 'd', "]d")],
         Action::Difference(Direction::Forward),
