@@ -270,7 +270,7 @@ impl Editor {
         })
     }
 
-    /// When a visible file is due to be polled. The first frame does not wait for a poll.
+    /// When a visible file is due to be polled, or what came of a stream to be shown. The first frame does not wait for a poll.
     #[must_use]
     pub(crate) fn due(&self) -> Option<Time> {
         if !self.is_shown {
@@ -278,8 +278,8 @@ impl Editor {
         }
         let due = |id: &ViewId| {
             let document = self.documents.get(&self.views.get(id)?.document)?;
-            document.source().path()?;
-            document.follow.due()
+            let poll = document.source().path().and_then(|_| document.follow.due());
+            poll.into_iter().chain(document.stream_due()).min()
         };
         self.shown_views().iter().filter_map(due).min()
     }

@@ -126,7 +126,7 @@ fn compare(
         return Err(DiffError::Usage(what));
     }
     let open = |input: SourceArg<'_>, length| -> Result<Input, Error> {
-        let Source { map, .. } = input.open(ReadOptions { skip: 0, length })?;
+        let Source { map, .. } = input.open(ReadOptions { length, ..ReadOptions::default() })?;
         Ok(Input { map, name: Name::of(input) })
     };
     let (a, b) = (open(a, a_part.len_needed())?, open(b, b_part.len_needed())?);

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use memmap::AnyMap;
 
 use super::Source;
+use super::spool::Spool;
 
 /// Proof that this thread may block on a disk or network: it neither draws nor handles keys.
 #[derive(Debug, Clone, Copy)]
@@ -42,31 +43,47 @@ struct Opened {
     location: Option<OsString>,
     /// Whether it is another version of a file than the one at its path.
     is_version: bool,
+    /// Where more of the bytes come to, if they are of a stream.
+    spool: Option<Arc<Spool>>,
 }
 
 impl SourceHandle {
     /// Wraps a mapping.
     #[must_use]
     pub(crate) fn new(map: AnyMap) -> Self {
-        Self(Arc::new(Opened { map, location: None, is_version: false }))
+        Self(Arc::new(Opened { map, location: None, is_version: false, spool: None }))
+    }
+
+    /// Maps what has come of a stream.
+    ///
+    /// # Errors
+    /// Those of mapping a file.
+    pub(crate) fn of_spool(spool: Arc<Spool>) -> memmap::Result<Self> {
+        let map = spool.map()?;
+        Ok(Self(Arc::new(Opened { map, location: None, is_version: false, spool: Some(spool) })))
     }
 
     /// Wraps another version of a file than the one at its path: it is neither followed, opened again nor edited.
     #[must_use]
     pub(crate) fn of_version(map: AnyMap) -> Self {
-        Self(Arc::new(Opened { map, location: None, is_version: true }))
+        Self(Arc::new(Opened { map, location: None, is_version: true, spool: None }))
     }
 
     /// Takes the mapping of a source.
     pub(crate) fn of(source: Source) -> Self {
-        let Source { map, location, .. } = source;
-        Self(Arc::new(Opened { map, location, is_version: false }))
+        let Source { map, location, spool, .. } = source;
+        Self(Arc::new(Opened { map, location, is_version: false, spool }))
     }
 
     /// The location as the user named it, if a plug-in opened it. The origin of the map is for people: it may
     /// lack what opening needs.
     pub(crate) fn location(&self) -> Option<&OsStr> {
         self.0.location.as_deref()
+    }
+
+    /// Where the bytes come to, if they are of a stream.
+    pub(crate) fn spool(&self) -> Option<&Arc<Spool>> {
+        self.0.spool.as_ref()
     }
 
     /// The mapping.

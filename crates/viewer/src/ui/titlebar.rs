@@ -43,7 +43,12 @@ pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
         0 => String::new(),
         by => format!(" ({by:+})"),
     };
-    let mut fields = vec![name, what, format!("{} bytes{grown}", cx.document.len)];
+    let len = cx.document.len;
+    let length = match &cx.document.stream {
+        Some(stream) => stream.title(len),
+        None => format!("{len} bytes{grown}"),
+    };
+    let mut fields = vec![name, what, length];
     let used = fields.iter().fold(1, |sum, it| width(it).saturating_add(2).saturating_add(sum));
     fields.push(format_of(cx, room.saturating_sub(used)));
     super::write_fields(buf, Rect { width: room, ..line }, &fields, BAR);

@@ -54,8 +54,11 @@ impl Editor {
     pub(super) fn opened(&mut self, id: JobId, ended: Result<Opened, JobError>) {
         let Some(place) = self.opening.remove(&id) else { return };
         match ended {
-            Ok(Opened { name, source, stat, recovery }) => {
+            Ok(Opened { name, source, reader, stat, recovery }) => {
                 let view = self.open(name, source, stat, place);
+                if let Some(reader) = reader {
+                    self.read_stream(view, reader);
+                }
                 self.found_journal_in(view, *recovery);
             }
             Err(JobError::Cancelled) => {}
@@ -104,7 +107,9 @@ impl Editor {
     /// Starts opening a file in a new view.
     pub(super) fn open_file(&mut self, from: ViewId, path: PathBuf, place: OpenIn) {
         let journals = self.settings.journals();
-        if let Some(job) = self.start(from, OpenFileJob { path, journals }) {
+        // Both sides are compared up to their ends.
+        let as_stream = !matches!(place, OpenIn::Compared { .. });
+        if let Some(job) = self.start(from, OpenFileJob { path, journals, as_stream }) {
             self.opening.insert(job, place);
         }
     }
