@@ -66,3 +66,12 @@ pub fn owner_of(path: &Path) -> io::Result<Option<u32>> {
     let file = Disk.open(path, false)?;
     Ok(Disk.attributes(&file)?.owner.map(|(user, _)| user))
 }
+
+/// Free bytes on the disk of an open file, for this user; `None` if the system does not say.
+///
+/// # Errors
+/// Errors of the system.
+pub fn free_bytes(file: &std::fs::File) -> io::Result<Option<u64>> {
+    use memmap_core::disk::Disk as _;
+    Ok(Disk.room(file, &[])?.free)
+}

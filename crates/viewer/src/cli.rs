@@ -3,6 +3,7 @@
 pub(crate) mod shape;
 pub(crate) mod args;
 pub(crate) mod part;
+pub(crate) mod show;
 pub(crate) mod stdout_pipe;
 pub(crate) mod text_writer;
 pub(crate) mod unpacking;

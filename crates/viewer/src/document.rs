@@ -15,12 +15,14 @@ pub(crate) mod read_layout;
 pub(crate) mod unreadable;
 pub(crate) mod open;
 pub(crate) mod saving;
+pub(crate) mod stream;
 pub(crate) mod tail;
 pub(crate) mod copy_bytes;
 pub(crate) mod write_range;
 pub(crate) mod path_completion;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use crate::analysis::folds::Folds;
 use crate::analysis::repeat_rows::Run;
@@ -31,6 +33,7 @@ use crate::document::jobs::{Analyses, Analysis, Generation};
 use crate::document::marks::Marks;
 use crate::document::notes::Notes;
 use crate::document::saving::recovery::Recovery;
+use crate::document::stream::Stream;
 use crate::document::unreadable::UnreadableRanges;
 use crate::job::list::JobId;
 use crate::source::file_stat::FileStat;
@@ -72,6 +75,8 @@ pub(crate) struct Document {
     pub(crate) reopening: Option<(JobId, Reopening)>,
     /// The file's metadata when it was last polled.
     pub(crate) stat: Option<FileStat>,
+    /// The stream that fills it, if it is not a file.
+    pub(crate) stream: Option<Stream>,
 }
 
 /// A run of repeating rows being extended, and the generation of the bytes it compares.
@@ -100,6 +105,7 @@ impl Document {
         Self {
             name,
             len: source.len(),
+            stream: source.spool().map(|spool| Stream::new(spool.kind())),
             source,
             generation: Generation::default(),
             pages: PageCache::default(),
@@ -134,6 +140,16 @@ impl Document {
     /// Its bytes as they are now: generation and length.
     pub(crate) const fn edition(&self) -> Edition {
         (self.generation.0, self.len)
+    }
+
+    /// When what has come of a stream is to be shown; `None` while that is under way.
+    pub(crate) fn stream_due(&self) -> Option<Duration> {
+        self.stream.as_ref().filter(|_| self.reopening.is_none())?.due(self.len)
+    }
+
+    /// Whether more bytes may come of a stream.
+    pub(crate) fn is_growing(&self) -> bool {
+        self.stream.as_ref().is_some_and(Stream::is_open)
     }
 
     /// Whether an analysis was made from bytes that may have changed since.

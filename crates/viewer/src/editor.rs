@@ -270,7 +270,7 @@ impl Editor {
         })
     }
 
-    /// When a visible file is due to be polled. The first frame does not wait for a poll.
+    /// When a visible file is due to be polled, or what came of a stream to be shown. The first frame does not wait for a poll.
     #[must_use]
     pub(crate) fn due(&self) -> Option<Time> {
         if !self.is_shown {
@@ -281,7 +281,8 @@ impl Editor {
             let has_regions = !document.source().regions().is_empty();
             let is_timed = has_regions && document.follow.is_timed();
             let is_polled = is_timed || document.source().path().is_some();
-            document.follow.due().filter(|_| is_polled)
+            let poll = document.follow.due().filter(|_| is_polled);
+            poll.into_iter().chain(document.stream_due()).min()
         };
         self.shown_views().iter().filter_map(due).min()
     }

@@ -8,6 +8,7 @@ pub(crate) mod found;
 pub(crate) mod incremental;
 pub(crate) mod job;
 pub(crate) mod results;
+pub(crate) mod resume;
 pub(crate) mod substitute;
 pub(crate) mod context;
 pub(crate) mod export;

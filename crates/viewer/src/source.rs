@@ -1,5 +1,6 @@
-//! The data: where it comes from, the pages read so far, and array layouts. A file is mapped; input
-//! that cannot be mapped is read into memory. Other sources are opened by plug-ins, by their scheme.
+//! The data: where it comes from, the pages read so far, and array layouts. A file is mapped; input that
+//! cannot be mapped is read into a temporary file, or into memory if it is short. Other sources are opened by
+//! plug-ins, by their scheme.
 
 pub(crate) mod handle;
 pub(crate) mod page_cache;
@@ -9,6 +10,7 @@ pub(crate) mod file_stat;
 pub(crate) mod other_editors;
 pub(crate) mod packed;
 mod standard_input;
+pub(crate) mod spool;
 pub(crate) mod stream_reader;
 pub(crate) mod strided_layout;
 pub(crate) mod npy_layout;
@@ -33,7 +35,8 @@ use memmap::{
 use packed::Packing;
 use page_cache::Page;
 use read_error::ReadError;
-use stream_reader::STANDARD_INPUT;
+use spool::{Spool, StreamKind};
+use stream_reader::{STANDARD_INPUT, StreamReader};
 
 /// The data and its name.
 #[derive(Debug)]
@@ -48,13 +51,17 @@ pub struct Source {
     location: Option<OsString>,
     /// What the bytes were unpacked from.
     packing: Option<Packing>,
+    /// Where the bytes of a stream are, and what reads it.
+    spool: Option<Arc<Spool>>,
+    pub(crate) reader: Option<StreamReader>,
 }
 
 impl Source {
     /// A source for a mapping.
     #[must_use]
     pub fn new(map: AnyMap, name: &str) -> Self {
-        Self { map, base: 0, name: printable(OsStr::new(name)), location: None, packing: None }
+        let name = printable(OsStr::new(name));
+        Self { map, base: 0, name, location: None, packing: None, spool: None, reader: None }
     }
 
     /// What a plug-in opened. The name is from the origin, which has no secrets.
@@ -65,7 +72,7 @@ impl Source {
         });
         let origin = origin.unwrap_or_default();
         let name = printable(origin.file_name().unwrap_or(origin.as_os_str()));
-        Self { map, base: 0, name, location: Some(location.into()), packing: None }
+        Self { name, location: Some(location.into()), ..Self::new(map, "") }
     }
 }
 
@@ -82,7 +89,15 @@ pub(crate) enum SourceArg<'a> {
 pub(crate) struct ReadOptions {
     pub(crate) skip: u64,
     pub(crate) length: Option<u64>,
+    /// How many of the last bytes are needed, if the others are not.
+    pub(crate) tail: Option<u64>,
 }
+
+/// Input up to this length is kept in memory, longer input in a temporary file.
+const IN_MEMORY_MAX: u64 = 1 << 20;
+
+/// The same if only the last bytes are needed.
+const TAIL_MAX: u64 = 64 << 20;
 
 /// Maximum number of bytes read from a file that the kernel generates, unless a length is given:
 /// some, such as `/proc/PID/pagemap`, have no practical end.
@@ -102,7 +117,7 @@ impl<'a> SourceArg<'a> {
     }
 
     /// Opens the input: the one function for files, plug-ins and standard input. What cannot be mapped is
-    /// read into memory.
+    /// read to its end.
     pub(crate) fn open(self, wanted: ReadOptions) -> Result<Source> {
         self.open_while(wanted, &Progress::new())
     }
@@ -154,7 +169,7 @@ impl SourceArg<'_> {
             return Ok(Source::of_plugin(map, path));
         }
         let name = printable(path.file_name().unwrap_or(path.as_os_str()));
-        Ok(Source { map, base: 0, name, location: None, packing: None })
+        Ok(Source { name, ..Source::new(map, "") })
     }
 }
 
@@ -172,17 +187,44 @@ fn readable(kind: &ErrorKind, wanted: ReadOptions) -> Option<ReadOptions> {
     }
 }
 
-/// Reads into memory. Skipped bytes are discarded.
+/// Reads to the end. Skipped bytes are discarded.
 fn read(mut reader: impl Read, wanted: ReadOptions, name: &str) -> Result<Source> {
-    let ReadOptions { skip, length } = wanted;
-    let skipped = io::copy(&mut reader.by_ref().take(skip), &mut io::sink())
-        .map_err(|error| Error::new(Op::Read, ErrorKind::Os(error)))?;
+    let failed = |error| Error::new(Op::Read, ErrorKind::Os(error));
+    let ReadOptions { skip, length, tail } = wanted;
+    let skipped = io::copy(&mut reader.by_ref().take(skip), &mut io::sink()).map_err(failed)?;
     if skipped < skip {
         let kind = ErrorKind::BeyondEnd { offset: skip, len: 0, source_len: skipped };
         return Err(Error::new(Op::Read, kind));
     }
-    let map = RamMap::from_reader(reader.take(length.unwrap_or(u64::MAX)))?.erase();
-    Ok(Source { map, base: skip, name: name.to_owned(), location: None, packing: None })
+    let mut reader = reader.take(length.unwrap_or(u64::MAX));
+    let named = |map| Source { name: name.to_owned(), ..Source::new(map, "") };
+    if let Some(len) = tail.filter(|&len| len <= TAIL_MAX) {
+        let (passed, bytes) = last_bytes(reader, len).map_err(failed)?;
+        let map = RamMap::from_reader(&bytes[..])?.erase();
+        return Ok(Source { base: skip + passed, ..named(map) });
+    }
+    let mut map = RamMap::from_reader(reader.by_ref().take(IN_MEMORY_MAX))?.erase();
+    if map.len() == IN_MEMORY_MAX {
+        let all = map.reader().chain(reader);
+        map = Spool::filled(StreamKind::Pipe, all).map_err(failed)?.map()?;
+    }
+    Ok(Source { base: skip, ..named(map) })
+}
+
+/// The last bytes of a reader, and how many came before them.
+fn last_bytes(mut reader: impl Read, len: u64) -> io::Result<(u64, Vec<u8>)> {
+    let wanted = usize::try_from(len).unwrap_or(usize::MAX);
+    let (mut bytes, mut passed) = (Vec::new(), 0);
+    loop {
+        let more = len.max(memmap::widen(spool::PIECE_LEN));
+        let read = reader.by_ref().take(more).read_to_end(&mut bytes)?;
+        let gone = bytes.len().saturating_sub(wanted);
+        bytes.drain(..gone);
+        passed += memmap::widen(gone);
+        if read == 0 {
+            return Ok((passed, bytes));
+        }
+    }
 }
 
 /// Copies the readable bytes of a range. Unreadable bytes are `None`, and the page has the reason.

@@ -18,6 +18,7 @@ mod edit_jobs;
 mod typing;
 mod value;
 mod saving;
+mod stream;
 mod substitute;
 mod leave;
 mod recovery;
@@ -109,7 +110,10 @@ impl Editor {
                 self.size = size;
                 self.input.drag = None;
             }
-            Msg::FirstFrame => self.is_shown = true,
+            Msg::FirstFrame => {
+                self.is_shown = true;
+                self.tick_streams();
+            }
             Msg::Read { document, generation, page } => {
                 let range = page.range();
                 self.reading.retain(|it| *it != (document, generation, range.clone()));
@@ -124,12 +128,14 @@ impl Editor {
             Msg::Job(id, update) => self.heard(id, update),
             Msg::Progress(id, progress) => self.progressed(id, progress),
             Msg::Polled(id, seen) => self.polled(id, seen),
+            Msg::Streamed(id, status) => self.streamed(id, status),
             Msg::SessionLoaded(id, loaded) => self.session_loaded(id, loaded),
             Msg::Copied(text) => self.say(text),
             Msg::Tick => {
                 self.is_quiet = true;
                 self.poll_due();
                 self.reread_due();
+                self.is_quiet &= !self.tick_streams();
             }
             Msg::FocusGained => {
                 self.is_quiet = true;

@@ -11,6 +11,8 @@ mod compare;
 mod follow;
 #[path = "explorer/names.rs"]
 mod names;
+#[path = "explorer/stream.rs"]
+mod stream;
 #[path = "explorer/jobs.rs"]
 mod jobs;
 #[path = "explorer/map.rs"]

@@ -2,6 +2,9 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test speaks by panicking")]
 
+#[path = "terminal/pipe.rs"]
+mod pipe;
+
 use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
@@ -241,21 +244,6 @@ fn a_name_with_escape_sequences_is_shown_and_not_obeyed() {
     std::fs::write(&path, "x").unwrap();
     let mut session = Session::lazyhex(&[path.to_str().unwrap()]);
     session.expect(r"\u{1b}]0;owned\u{7}\u{1b}[5m");
-    session.send("q");
-    session.expect(LEAVE_SCREEN);
-    session.expect_exit(0);
-}
-
-#[test]
-fn a_pipe_on_standard_input_leaves_the_keyboard_to_the_view() {
-    // Keys come from the controlling terminal in this case. `setsid` makes the terminal on standard
-    // output the controlling one.
-    let mut command = Command::new("setsid");
-    command.args(["--ctty", "--wait", "sh", "-c", "printf piped | \"$0\" -"]);
-    command.arg(env!("CARGO_BIN_EXE_lazyhex"));
-    let mut session = Session::start(command);
-    session.expect("standard input");
-    session.expect_screen("piped");
     session.send("q");
     session.expect(LEAVE_SCREEN);
     session.expect_exit(0);

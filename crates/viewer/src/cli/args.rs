@@ -72,8 +72,9 @@ struct Cli {
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct BytesArgs {
-    /// The file; `-` or none is standard input, which is printed as it comes, and read into memory for the
-    /// view. Several files open as tabs of the view, and are printed as one stream
+    /// The file; `-` or none is standard input. What comes through a pipe is printed, or shown by the view, as it
+    /// comes; the view keeps it in a temporary file (TMPDIR, else /var/tmp). Several files open as tabs of the
+    /// view, and are printed as one stream
     #[arg(value_name = "FILE", value_parser = process::file())]
     pub(crate) files: Vec<PathBuf>,
     /// Read the memory of the process with this number, as `pid://PID` and `/proc/PID/mem` do. Offsets are

@@ -127,7 +127,8 @@ fn compare(
         return Err(DiffError::Usage(what));
     }
     let open = |input: SourceArg<'_>, length| -> Result<Input, Error> {
-        let Source { map, .. } = unpacking::open(input, ReadOptions { skip: 0, length })?;
+        let wanted = ReadOptions { length, ..ReadOptions::default() };
+        let Source { map, .. } = unpacking::open(input, wanted)?;
         Ok(Input { map, name: Name::of(input) })
     };
     let (a, b) = (open(a, a_part.len_needed())?, open(b, b_part.len_needed())?);

@@ -188,7 +188,7 @@ impl Search<'_> {
         let asked = self.asked;
         let part = asked.range.unwrap_or_default();
         // Read from the start, so that offsets and alignment are those of the input.
-        let wanted = ReadOptions { skip: 0, length: part.len_needed() };
+        let wanted = ReadOptions { length: part.len_needed(), ..ReadOptions::default() };
         let opened = match part.in_a_stream() {
             Some(_) => unpacking::open_or_stream(input, wanted)?,
             None => Input::Map(unpacking::open(input, wanted)?),

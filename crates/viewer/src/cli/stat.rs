@@ -109,7 +109,7 @@ fn sum_up(
     screen: &Mutex<Screen>,
 ) -> Result<(Outcome<Summary>, Size), Error> {
     let part = asked.range.unwrap_or_default();
-    let wanted = ReadOptions { skip: 0, length: part.len_needed() };
+    let wanted = ReadOptions { length: part.len_needed(), ..ReadOptions::default() };
     let stream_range = part.in_a_stream();
     let opened = match &stream_range {
         Some(_) => unpacking::open_or_stream(input, wanted)?,

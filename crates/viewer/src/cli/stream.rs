@@ -145,10 +145,14 @@ impl<'a> Stream<'a> {
         self.start
     }
 
-    /// Opens all files to determine the total length.
+    /// Opens all files to determine the total length. What is further from the end of each is not printed.
     fn count_from_the_end(&mut self, skip: Offset) -> Result<(), Failure> {
+        let tail = match skip {
+            Offset::FromEnd(back) => Some(back),
+            Offset::FromStart(_) => None,
+        };
         while let Some(input) = self.inputs.pop_front() {
-            match unpacking::open(input, ReadOptions::default()) {
+            match unpacking::open(input, ReadOptions { tail, ..ReadOptions::default() }) {
                 Ok(source) => self.open.push_back(source),
                 Err(error) => self.leave_out(error),
             }
@@ -156,7 +160,7 @@ impl<'a> Stream<'a> {
         if let Some(failure) = self.failure.take() {
             return Err(failure);
         }
-        let len = self.open.iter().map(|source| source.map.len()).sum();
+        let len = self.open.iter().map(|source| source.base + source.map.len()).sum();
         self.start = part::start(len, skip).map_err(|error| match self.open.front() {
             Some(source) if self.is_alone => Failure::Source(placed(&source.map, error)),
             _ => Failure::Source(error),
@@ -207,10 +211,11 @@ impl<'a> Stream<'a> {
     /// How much to read of a file that cannot be mapped.
     fn wanted(&self) -> ReadOptions {
         if self.is_alone {
-            return ReadOptions { skip: self.skip, length: self.length };
+            return ReadOptions { skip: self.skip, length: self.length, tail: None };
         }
         // How much of it to skip depends on its length.
-        ReadOptions { skip: 0, length: self.length.map(|length| length.saturating_add(self.skip)) }
+        let length = self.length.map(|length| length.saturating_add(self.skip));
+        ReadOptions { length, ..ReadOptions::default() }
     }
 
     fn part_of(&mut self, Source { map, base, .. }: Source) -> Result<Option<Part>, Error> {

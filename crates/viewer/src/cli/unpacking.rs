@@ -32,3 +32,13 @@ pub(crate) fn open_or_stream(input: SourceArg<'_>, wanted: ReadOptions) -> Resul
         _ => input.open_or_stream(wanted),
     }
 }
+
+/// Opens an input for a view, which shows what comes of a stream as it comes.
+pub(crate) fn open_for_view(input: SourceArg<'_>) -> Result<Source> {
+    match input {
+        SourceArg::File(path, _) if packed::inner(path).is_some() => {
+            open(input, ReadOptions::default())
+        }
+        _ => input.open_for_view(&Progress::new()),
+    }
+}

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::document::DocumentId;
 use crate::document::jobs::{Generation, JobSpec};
@@ -9,6 +10,8 @@ use crate::editor::paste::PasteRequest;
 use crate::editor::session::SessionEntry;
 use crate::job::list::JobId;
 use crate::source::handle::SourceHandle;
+use crate::source::spool::Spool;
+use crate::source::stream_reader::StreamReader;
 
 /// A side effect.
 #[derive(Debug)]
@@ -45,6 +48,10 @@ pub(crate) enum Effect {
     LoadSession(DocumentId, PathBuf),
     /// Save the session of a file.
     SaveSession(PathBuf, Box<SessionEntry>),
+    /// Read a stream into its spool. Answered by [`Msg::Streamed`](crate::editor::message::Msg::Streamed).
+    ReadStream(DocumentId, Arc<Spool>, Box<StreamReader>),
+    /// Change how a stream is read.
+    Spool(Arc<Spool>, SpoolOrder),
     /// Release a document, which no longer needs to be read.
     Close(DocumentId, SourceHandle),
     /// Restore the terminal and stop the process until it is continued.
@@ -53,6 +60,14 @@ pub(crate) enum Effect {
     Redraw,
     /// Enable or disable mouse reporting.
     Mouse(bool),
+}
+
+/// A change of how a stream is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SpoolOrder {
+    Stop,
+    /// Read up to this length.
+    Limit(u64),
 }
 
 /// A range to read.

@@ -13,6 +13,7 @@ use crate::job::outbox::Progress;
 use crate::layout::viewport::Size;
 use crate::source::file_stat::FileStat;
 use crate::source::page_cache::Page;
+use crate::source::spool::SpoolStatus;
 
 /// An event.
 #[derive(Debug)]
@@ -49,6 +50,8 @@ pub(crate) enum Msg {
     Progress(JobId, Progress),
     /// The metadata of a file, or the error of the query.
     Polled(DocumentId, io::Result<FileStat>),
+    /// More of a stream has come, or it has ended.
+    Streamed(DocumentId, SpoolStatus),
     /// The saved session of a file, or the error.
     SessionLoaded(DocumentId, Result<SessionEntry, SessionError>),
     /// A text was copied, with its description; or the error.

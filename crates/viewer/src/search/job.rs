@@ -13,7 +13,8 @@ use crate::job::error::{Cancelled, JobError};
 use crate::job::{Job, Priority};
 use crate::search::found::{Found, Side, only};
 use crate::search::match_list::{KEPT_MAX, Match, MatchList};
-use crate::search::results::CompiledQuery;
+use crate::search::results::{CompiledQuery, SearchResults};
+use crate::search::resume::Resumption;
 use crate::source::page_cache::joined;
 
 /// Both parts of the search overlap by this much after the start of the search. There they are
@@ -21,7 +22,7 @@ use crate::source::page_cache::joined;
 const SEAM_LEN: u64 = 64 << 10;
 
 /// The reach of a pattern with unbounded matches. It equals the default of a scan.
-const WINDOW_LEN: u64 = 1 << 20;
+pub(super) const WINDOW_LEN: u64 = 1 << 20;
 
 /// Finds all matches, those at or after `from` first.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +31,20 @@ pub(crate) struct SearchJob {
     pub(crate) what: CompiledQuery,
     /// Offset where the search starts.
     pub(crate) from: u64,
+    /// Where it goes on, if it has ended before all bytes had come.
+    pub(crate) resumption: Option<Resumption>,
+}
+
+impl SearchJob {
+    pub(crate) const fn new(what: CompiledQuery, from: u64) -> Self {
+        Self { what, from, resumption: None }
+    }
+
+    /// Goes on after results that ended where the bytes ended then; `None` if there were too many to keep.
+    pub(crate) fn resuming(results: &SearchResults) -> Option<Self> {
+        let (what, resumption) = (results.compiled().clone(), results.resumption()?);
+        Some(Self { what, from: resumption.from, resumption: Some(resumption) })
+    }
 }
 
 impl Job for SearchJob {
@@ -40,8 +55,9 @@ impl Job for SearchJob {
         Priority::Visible
     }
 
+    /// One that goes on is a part of one that was listed.
     fn is_listed(&self) -> bool {
-        true
+        self.resumption.is_none()
     }
 
     fn title(&self) -> String {
@@ -49,6 +65,9 @@ impl Job for SearchJob {
     }
 
     fn run(self, cx: &JobContext<'_, Found>) -> Result<Report, JobError> {
+        if let Some(resumption) = self.resumption {
+            return resumption.run(&self.what.pattern, cx);
+        }
         let from = self.from.min(cx.mapping().len());
         TwoPartSearch { pattern: &self.what.pattern, from, cx }.run()
     }
@@ -74,7 +93,7 @@ impl TwoPartSearch<'_> {
             }
             teller.take(hit);
         })?;
-        let mut report = Report { count: teller.end()?, ..Report::default() };
+        let mut report = Report::of(teller.end()?);
         report.add(&ahead, u64::MAX);
         if ahead.is_cancelled {
             return Err(JobError::Cancelled);
@@ -165,12 +184,12 @@ fn meeting_point(own: &[Match], other: &[Match]) -> Option<u64> {
     own.iter().find(is_there).map(|hit| hit.offset)
 }
 
-fn hit(found: ScanMatch) -> Match {
+pub(super) fn hit(found: ScanMatch) -> Match {
     Match { offset: found.offset, len: found.len }
 }
 
 /// Reports matches. Once there are too many to keep, it reports only their number, at intervals.
-struct Reporter<'s> {
+pub(super) struct Reporter<'s> {
     cx: &'s JobContext<'s, Found>,
     side: Side,
     kept: usize,
@@ -184,11 +203,11 @@ struct Reporter<'s> {
 const COUNTED_MAX: u64 = 64 << 10;
 
 impl<'s> Reporter<'s> {
-    const fn new(cx: &'s JobContext<'s, Found>, side: Side) -> Self {
+    pub(super) const fn new(cx: &'s JobContext<'s, Found>, side: Side) -> Self {
         Self { cx, side, kept: 0, counted: 0, all: 0, state: Ok(()) }
     }
 
-    fn take(&mut self, hit: Match) {
+    pub(super) fn take(&mut self, hit: Match) {
         self.all = self.all.saturating_add(1);
         if self.kept < KEPT_MAX {
             self.kept += 1;
@@ -219,7 +238,7 @@ impl<'s> Reporter<'s> {
     }
 
     /// Returns the total number of matches.
-    fn end(mut self) -> Result<u64, Cancelled> {
+    pub(super) fn end(mut self) -> Result<u64, Cancelled> {
         self.flush();
         self.state.map(|()| self.all)
     }
@@ -235,8 +254,12 @@ pub(crate) struct Report {
 }
 
 impl Report {
+    pub(super) fn of(count: u64) -> Self {
+        Self { count, ..Self::default() }
+    }
+
     /// Adds the ranges that were lost before `end`.
-    fn add(&mut self, outcome: &Outcome<u64>, end: u64) {
+    pub(super) fn add(&mut self, outcome: &Outcome<u64>, end: u64) {
         for Unreadable { range, .. } in &outcome.unreadable {
             if range.start < end {
                 self.lost.push(range.start..range.end.min(end));
@@ -295,8 +318,7 @@ mod tests {
 
     /// The matches that the view has after the search, and the summary.
     fn found(query: &Query, from: u64, source: &SourceHandle) -> (Vec<Match>, String) {
-        let done =
-            finish(source, SearchJob { what: CompiledQuery::of(query.clone()).unwrap(), from });
+        let done = finish(source, SearchJob::new(CompiledQuery::of(query.clone()).unwrap(), from));
         assert_eq!(done.progress.done, done.progress.total);
         (matches(done.events), done.ended.unwrap().to_string())
     }
@@ -341,7 +363,7 @@ mod tests {
         let wake: Wake = Arc::new(move |id| sender.send(id).unwrap());
         let id = Jobs::default().add("test");
         let mut executor = ThreadExecutor::new(memmap::plugin::Schemes::default());
-        let job = SearchJob { what, from: 40 << 20 };
+        let job = SearchJob::new(what, 40 << 20);
         executor.spawn(Task::new(id, job, source.clone(), wake, |event| event));
         let (mut events, mut summary) = (Vec::new(), None);
         while summary.is_none() {

@@ -115,6 +115,16 @@ impl MatchList {
         self.count(uncounted);
     }
 
+    /// The matches that start before an offset.
+    pub(crate) fn up_to(self, offset: u64) -> Self {
+        if self.last().is_none_or(|last| last.offset < offset) {
+            return self;
+        }
+        let mut kept = Self::default();
+        self.iter_from(0).take_while(|hit| hit.offset < offset).for_each(|hit| kept.push(hit));
+        kept
+    }
+
     /// Removes the matches that start before `offset`.
     pub(crate) fn drop_before(&mut self, offset: u64) {
         let whole = self.chunks.partition_point(|chunk| chunk.last.offset < offset);

@@ -12,6 +12,7 @@ use crate::search::found::{Found, Side};
 use crate::search::job::{Report, SearchJob};
 use crate::search::match_list::{Match, MatchList};
 use crate::search::query::Query;
+use crate::search::resume::Resumption;
 
 /// A query and its compiled pattern. Only the query takes part in comparisons.
 #[derive(Clone)]
@@ -54,6 +55,9 @@ pub(crate) struct SearchResults {
     ahead: MatchList,
     /// Number of bytes searched: first those from `from` on, then those before it.
     done: u64,
+    /// Bytes before `from` that are scanned once more, if everything before it is known.
+    lead: u64,
+    is_resumed: bool,
     /// Whether the search has ended.
     is_over: bool,
 }
@@ -88,8 +92,11 @@ pub(crate) enum Next {
 }
 
 impl Accumulate<SearchJob> for SearchResults {
-    fn begin(job: &SearchJob, len: u64, _before: Option<Self>) -> Self {
-        Self::new(job.what.clone(), job.from, len)
+    fn begin(job: &SearchJob, len: u64, before: Option<Self>) -> Self {
+        match (job.resumption, before) {
+            (Some(resumption), Some(before)) => before.resumed(resumption, len),
+            _ => Self::new(job.what.clone(), job.from, len),
+        }
     }
 
     fn take(&mut self, event: Found) {
@@ -101,7 +108,7 @@ impl Accumulate<SearchJob> for SearchResults {
     }
 
     fn progress(&mut self, done: u64) {
-        self.done = self.done.max(done.min(self.len));
+        self.reached(done.saturating_sub(self.lead));
     }
 
     fn finish(&mut self, report: Report) -> String {
@@ -124,8 +131,32 @@ impl SearchResults {
             before: MatchList::default(),
             ahead: MatchList::default(),
             done: 0,
+            lead: 0,
+            is_resumed: false,
             is_over: false,
         }
+    }
+
+    /// Where to go on when more bytes have come; `None` if some matches were only counted.
+    pub(crate) fn resumption(&self) -> Option<Resumption> {
+        if self.before.is_cut() || self.ahead.is_cut() {
+            return None;
+        }
+        let last = |before| self.index(before).checked_sub(1).and_then(|at| self.get(at));
+        Some(Resumption::after(self.len, &self.what.pattern, last))
+    }
+
+    /// These matches as far as they stand, before the rest of a longer file is searched.
+    fn resumed(self, Resumption { from, since }: Resumption, len: u64) -> Self {
+        let mut before = self.before.up_to(from);
+        before.append(self.ahead.up_to(from));
+        let lead = from.saturating_sub(since);
+        Self { before, lead, is_resumed: true, ..Self::new(self.what, from, len) }
+    }
+
+    /// This many bytes from `from` on, and then before it, are searched.
+    fn reached(&mut self, done: u64) {
+        self.done = self.done.max(done.min(self.len));
     }
 
     pub(crate) const fn query(&self) -> &Query {
@@ -148,11 +179,11 @@ impl SearchResults {
             Side::Before => {
                 self.before.append(matches);
                 let behind = self.len.saturating_sub(self.from);
-                self.progress(last.map_or(0, |last| behind.saturating_add(last)));
+                self.reached(last.map_or(0, |last| behind.saturating_add(last)));
             }
             Side::Ahead => {
                 self.ahead.append(matches);
-                self.progress(last.map_or(0, |last| last.saturating_sub(self.from)));
+                self.reached(last.map_or(0, |last| last.saturating_sub(self.from)));
             }
         }
     }
@@ -235,7 +266,11 @@ impl SearchResults {
     /// The ends of the searched ranges: of the part before the start, and of the part ahead.
     fn ends(&self) -> (u64, u64) {
         let behind = self.len.saturating_sub(self.from);
-        let before = self.done.saturating_sub(behind).min(self.from);
+        let before = if self.is_resumed {
+            self.from
+        } else {
+            self.done.saturating_sub(behind).min(self.from)
+        };
         (before, self.from.saturating_add(self.done.min(behind)))
     }
 

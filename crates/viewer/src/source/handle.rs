@@ -9,6 +9,7 @@ use memmap::AnyMap;
 use super::Source;
 use super::packed::Packing;
 use super::regions::Regions;
+use super::spool::Spool;
 
 /// Proof that this thread may block on a disk or network: it neither draws nor handles keys.
 #[derive(Debug, Clone, Copy)]
@@ -47,6 +48,8 @@ struct Opened {
     /// What the bytes were unpacked from.
     packing: Option<Packing>,
     regions: Regions,
+    /// Where more of the bytes come to, if they are of a stream.
+    spool: Option<Arc<Spool>>,
 }
 
 impl SourceHandle {
@@ -54,6 +57,15 @@ impl SourceHandle {
     #[must_use]
     pub(crate) fn new(map: AnyMap) -> Self {
         Self::with(Source::new(map, ""), false)
+    }
+
+    /// Maps what has come of a stream.
+    ///
+    /// # Errors
+    /// Those of mapping a file.
+    pub(crate) fn of_spool(spool: Arc<Spool>) -> memmap::Result<Self> {
+        let source = Source::new(spool.map()?, "");
+        Ok(Self::with(Source { spool: Some(spool), ..source }, false))
     }
 
     /// Wraps another version of a file than the one at its path: it is neither followed, opened again nor edited.
@@ -68,9 +80,9 @@ impl SourceHandle {
     }
 
     fn with(source: Source, is_version: bool) -> Self {
-        let Source { map, location, packing, .. } = source;
+        let Source { map, location, packing, spool, .. } = source;
         let regions = Regions::of(&map);
-        Self(Arc::new(Opened { map, location, is_version, packing, regions }))
+        Self(Arc::new(Opened { map, location, is_version, packing, regions, spool }))
     }
 
     /// Its named parts, as they were when it was opened.
@@ -98,6 +110,11 @@ impl SourceHandle {
     /// What the bytes were unpacked from.
     pub(crate) fn packing(&self) -> Option<&Packing> {
         self.0.packing.as_ref()
+    }
+
+    /// Where the bytes come to, if they are of a stream.
+    pub(crate) fn spool(&self) -> Option<&Arc<Spool>> {
+        self.0.spool.as_ref()
     }
 
     /// The mapping.

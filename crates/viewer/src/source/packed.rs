@@ -76,7 +76,7 @@ pub(super) fn open(
     };
     let name = printable(inner.file_name().unwrap_or(inner.as_os_str()));
     let location = Some(location.into());
-    Ok(Source { map: map.erase(), base: 0, name, location, packing: Some(packing) })
+    Ok(Source { name, location, packing: Some(packing), ..Source::new(map.erase(), "") })
 }
 
 /// What a file is packed with and what `--unpack` would cost; `None` if it is not packed.

@@ -44,3 +44,21 @@ pub(super) fn as_file() -> Option<std::fs::File> {
 
     std::io::stdin().as_handle().try_clone_to_owned().ok().map(Into::into)
 }
+
+/// Standard input, which nothing else of this process has from now on: when the file is closed, whoever writes
+/// to the pipe finds that out.
+#[cfg(unix)]
+pub(super) fn take() -> std::io::Result<std::fs::File> {
+    use std::fs::File;
+    use std::os::fd::AsFd;
+
+    let file = std::io::stdin().as_fd().try_clone_to_owned()?;
+    rustix::stdio::dup2_stdin(File::open("/dev/null")?)?;
+    Ok(file.into())
+}
+
+/// Another handle of standard input: it stays open until the program ends.
+#[cfg(not(unix))]
+pub(super) fn take() -> std::io::Result<std::fs::File> {
+    as_file().ok_or_else(|| std::io::ErrorKind::NotFound.into())
+}

@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use crate::document::jobs::JobUpdate;
-use crate::editor::effect::{Effect, ExitReason};
+use crate::editor::effect::{Effect, ExitReason, SpoolOrder};
 use crate::editor::message::Msg;
 use crate::editor::status::TimeOfDay;
 use crate::editor::{Editor, Time, session};
@@ -16,6 +16,7 @@ use crate::job::executor::Executor;
 use crate::job::list::JobId;
 use crate::layout::viewport::Size;
 use crate::source::handle::MayBlock;
+use crate::source::spool::Phase;
 use crate::terminal::mailbox::{Envelope, Mailbox};
 use crate::terminal::page_reader::Reader;
 use crate::update::update;
@@ -288,9 +289,12 @@ impl<T: Terminal, X: Executor<JobUpdate>, R: Reader, C: Clock> EventLoop<T, X, R
         let dirty = match msg {
             // The frame has just been drawn.
             Msg::FirstFrame => Dirty::Clean,
-            Msg::Job(..) | Msg::Progress(..) | Msg::Read { .. } | Msg::Polled(..) | Msg::Tick => {
-                Dirty::Soon
-            }
+            Msg::Job(..)
+            | Msg::Progress(..)
+            | Msg::Read { .. }
+            | Msg::Polled(..)
+            | Msg::Streamed(..)
+            | Msg::Tick => Dirty::Soon,
             _ => Dirty::Now,
         };
         let effects = update(&mut self.editor, self.clock.now(), msg);
@@ -430,8 +434,16 @@ impl<T: Terminal, X: Executor<JobUpdate>, R: Reader, C: Clock> EventLoop<T, X, R
                     session::save(place, &file, &memory).ok();
                 }
             }
+            Effect::ReadStream(document, spool, reader) => {
+                self.reader.read_stream(document, spool, *reader, &self.mailbox);
+            }
+            Effect::Spool(spool, SpoolOrder::Stop) => spool.end(Phase::Stopped),
+            Effect::Spool(spool, SpoolOrder::Limit(limit)) => spool.set_limit(limit),
             Effect::Close(document, source) => {
                 self.reader.close(document);
+                if let Some(spool) = source.spool() {
+                    spool.end(Phase::Stopped);
+                }
                 source.close(MayBlock::on_this_thread()).map_err(io::Error::from)?;
             }
             Effect::Suspend => {

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
 
@@ -14,7 +15,10 @@ use crate::source;
 use crate::source::file_stat::FileStat;
 use crate::source::handle::MayBlock;
 use crate::source::page_cache::Page;
+use crate::source::spool::Spool;
+use crate::source::stream_reader::StreamReader;
 use crate::terminal::mailbox::Mailbox;
+use crate::terminal::stream;
 
 /// Reads for the view.
 pub(crate) trait Reader {
@@ -23,6 +27,15 @@ pub(crate) trait Reader {
 
     /// Queries a file's metadata. Answers with [`Msg::Polled`].
     fn poll(&mut self, document: DocumentId, path: PathBuf, mailbox: &Mailbox);
+
+    /// Reads a stream into its spool. Answers with [`Msg::Streamed`].
+    fn read_stream(
+        &mut self,
+        document: DocumentId,
+        spool: Arc<Spool>,
+        reader: StreamReader,
+        mailbox: &Mailbox,
+    );
 
     /// Releases a document, which is not read any more.
     fn close(&mut self, document: DocumentId);
@@ -85,6 +98,16 @@ impl Reader for PageReader {
             sender.send(path).ok();
             self.polls.insert(document, sender);
         }
+    }
+
+    fn read_stream(
+        &mut self,
+        document: DocumentId,
+        spool: Arc<Spool>,
+        reader: StreamReader,
+        mailbox: &Mailbox,
+    ) {
+        stream::start(document, &spool, reader, mailbox);
     }
 
     fn close(&mut self, document: DocumentId) {

@@ -2,6 +2,7 @@
 //! the test, reads can be held back, and jobs run step by step.
 
 mod fake;
+mod stream;
 
 use std::path::Path;
 use std::time::Duration;

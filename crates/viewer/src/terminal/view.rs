@@ -117,8 +117,8 @@ pub fn view_all(sources: Vec<Source>, start: Start) -> io::Result<ExitReason> {
     let screen = Tui::enter(start.settings.mouse)?;
     let editor = Editor::new(start.settings.clone(), screen.window_size()?, update::commands());
     let mut editor = if start.tour { editor.with_tour() } else { editor };
-    for (number, source) in sources.into_iter().enumerate() {
-        let name = source.name.clone();
+    for (number, mut source) in sources.into_iter().enumerate() {
+        let (name, reader) = (source.name.clone(), source.reader.take());
         let source = SourceHandle::of(source);
         let seen = source.path().and_then(|path| FileStat::of(path).ok());
         let place = if start.diff && number == 1 {
@@ -132,6 +132,9 @@ pub fn view_all(sources: Vec<Source>, start: Start) -> io::Result<ExitReason> {
         };
         let id = editor.open(name, source, seen, place);
         editor.found_journal_in(id, found);
+        if let Some(reader) = reader {
+            editor.read_stream(id, reader);
+        }
         begin(&mut editor, id, &start);
     }
     editor.show_first();
@@ -171,10 +174,14 @@ fn tidy(folder: Option<PathBuf>) -> io::Result<()> {
 fn begin(editor: &mut Editor, id: ViewId, start: &Start) {
     let Some(mut cx) = editor.view(id) else { return };
     let len = cx.document.len;
-    if let Some(offset) = start.offset {
+    if let Some(stream) = &mut cx.document.stream {
+        // The end is far away until it has come.
+        stream.goal = start.offset.filter(|&offset| offset > 0 && offset < u64::MAX);
+    } else if let Some(offset) = start.offset {
         cx.go_to(offset);
     }
-    if let Some(offset) = start.offset.filter(|&offset| offset > len) {
+    let is_stream = cx.document.stream.is_some();
+    if let Some(offset) = start.offset.filter(|&offset| offset > len && !is_stream) {
         cx.complain(format!("offset {offset:#x} is beyond the end; the file has {len} bytes"));
     }
     match &start.elements {

@@ -82,6 +82,11 @@ pub(super) fn draw(cx: ViewContext<'_>, area: Rect, buf: &mut Buffer) {
 /// What there is to say of a file without bytes.
 fn draw_empty(cx: ViewContext<'_>, area: Rect, buf: &mut Buffer) {
     let has_file = cx.document.source().path().is_some();
+    let what = match &cx.document.stream {
+        Some(stream) if stream.is_open() => format!("Nothing has come of the {} yet.", stream.kind),
+        Some(stream) => format!("Nothing came of the {}.", stream.kind),
+        None => "This file is empty (0 bytes).".to_owned(),
+    };
     let keys = &cx.settings.keys;
     let is_writable = cx.document.editing.is_some();
     let insert = if is_writable {
@@ -90,7 +95,7 @@ fn draw_empty(cx: ViewContext<'_>, area: Rect, buf: &mut Buffer) {
         keys.hints(":w  needs -w or :edit on; then {insert} inserts the first byte")
     };
     let text = [
-        "This file is empty (0 bytes).".to_owned(),
+        what,
         String::new(),
         keys.hints("{follow}   waits for bytes that another program writes"),
         insert,
@@ -306,8 +311,23 @@ fn draw_row(cx: ViewContext<'_>, row: Range<u64>, y: u16, area: Rect, buf: &mut 
         covered |= width(text.encode_utf8(&mut [0; 4])) > 1;
     }
     marks.draw(cx, y, area, buf);
+    draw_to_come(cx, &row, y, area, buf);
     if after.is_some() {
         draw_after(cx, y, &row, area, buf);
+    }
+}
+
+/// Draws the bytes that are still to come in the last row of a stream.
+fn draw_to_come(cx: ViewContext<'_>, row: &Range<u64>, y: u16, area: Rect, buf: &mut Buffer) {
+    if !cx.document.is_growing() || row.end < cx.document.len {
+        return;
+    }
+    let layout = cx.layout();
+    let first = cx.rows().column(cx.rows().place(row.start)) + (row.end - row.start);
+    for i in u16::try_from(first).unwrap_or(u16::MAX)..layout.columns {
+        let x = layout.digits_x(i);
+        put(buf, area, x, y, '·', cx.theme().offset());
+        put(buf, area, x + 1, y, '·', cx.theme().offset());
     }
 }
 

@@ -9,6 +9,7 @@ use ratatui::style::{Modifier, Style};
 
 use crate::analysis::data_inspector::encode::encode;
 use crate::document::follow::FileState;
+use crate::document::stream::Stream;
 use crate::editor::command::Candidate;
 use crate::editor::context::{PREVIEW_LEN, ViewContext};
 use crate::editor::hints;
@@ -17,7 +18,7 @@ use crate::editor::prompt::{Prompt, Purpose};
 use crate::editor::typing::{Column, TypingMode, ValueEdit};
 use crate::format::hex::Hex;
 use crate::format::theme::{BAR, CURSOR};
-use crate::format::units::in_units;
+use crate::format::units::{in_short, in_units};
 use crate::format::width::{cut_left, fitted, width};
 use crate::source::page_cache::Known;
 use crate::ui::pane::{jobs, marks, structure};
@@ -31,7 +32,8 @@ pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
     buf.set_style(line, BAR);
     let line = draw_mode(cx, line, buf);
     if cx.document.len == 0 {
-        write_fields(buf, line, &["0 bytes".to_owned()], BAR);
+        let activity = activity(cx).unwrap_or_default();
+        write_fields(buf, line, &["0 bytes".to_owned(), activity], BAR);
         return;
     }
     let position = cx.view.cursor;
@@ -79,6 +81,7 @@ pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
         fields.map(|it| width(it).saturating_add(2)).fold(1, u16::saturating_add)
     };
     let path = breadcrumb(cx).or_else(|| region(cx));
+    let path = [path, activity(cx)].into_iter().flatten().reduce(|a, b| a + "  " + &b);
     let room = line.width.saturating_sub(used(&fields) + 1);
     // Each has half of it, unless the other one needs less.
     let path_width = path.as_deref().map_or(0, |path| width(path).saturating_add(1));
@@ -101,11 +104,18 @@ pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
     }
 }
 
-/// Where an offset is in its region or, without regions, in the file.
+/// Where an offset is in its region or, without regions, how far it is: of a stream, in what has come.
 fn where_in(cx: ViewContext<'_>, position: u64) -> String {
-    cx.document.source().regions().describe(position).unwrap_or_else(|| {
-        format!("{} of {}", percent(position, cx.document.len), in_units(cx.document.len))
-    })
+    if let Some(place) = cx.document.source().regions().describe(position) {
+        return place;
+    }
+    let len = cx.document.len;
+    if !cx.document.is_growing() {
+        return format!("{} of {}", percent(position, len), in_units(len));
+    }
+    let is_last = position.saturating_add(1) >= len;
+    let percent = if is_last { "100%".to_owned() } else { percent(position, len) };
+    format!("{percent} of {} so far", in_short(len))
 }
 
 /// The number of the region at the cursor.
@@ -113,6 +123,11 @@ fn region(cx: ViewContext<'_>) -> Option<String> {
     let regions = cx.document.source().regions();
     let number = regions.number(cx.view.cursor)?;
     Some(format!("region {} of {}", number + 1, regions.named().len()))
+}
+
+/// What goes on with a stream.
+fn activity(cx: ViewContext<'_>) -> Option<String> {
+    cx.document.stream.as_ref().and_then(Stream::activity)
 }
 
 /// How much is known to be unreadable: of what was shown.
@@ -186,6 +201,8 @@ pub(super) fn draw_footer(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
     } else if let Some(problem) = cx.document.pages.problem() {
         let text = fitted(&format!("E: {problem}"), line.width.saturating_sub(1));
         (text, cx.theme().error())
+    } else if let Some(text) = cx.document.stream.as_ref().and_then(Stream::pause) {
+        (fitted(&text, line.width.saturating_sub(1)), plain)
     } else if let Some(text) = whole_line(cx) {
         (fitted(&text, line.width.saturating_sub(1)), plain)
     } else {
@@ -254,6 +271,13 @@ fn hint(cx: ViewContext<'_>) -> &'static str {
             && cx.compared.is_none() =>
         {
             "{overwrite} {insert} type  {undo} {redo} undo, redo  {differences} changes  {command} go to, command  {help} help  {quit} quit"
+        }
+        None if cx.document.is_growing() => {
+            "{follow} follows the end  {find} searches what comes, too  {cancel} stops reading  {help} help  \
+             {quit} quit"
+        }
+        None if cx.document.stream.is_some() && cx.document.len == 0 => {
+            "{command} command  {help} help  {quit} quit"
         }
         None if cx.document.len == 0 => {
             "{follow} follow  {command} go to, command  {help} help  {quit} quit"

@@ -47,12 +47,15 @@ pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
         0 => String::new(),
         by => format!(" ({by:+})"),
     };
-    let regions = cx.document.source().region_count(cx.document.follow.every.is_some());
-    let size = match (cx.document.source().packing(), regions) {
-        (Some(packing), _) => packing.sizes(),
-        (None, Some(regions)) => regions,
-        (None, None) => format!("{} bytes{grown}", cx.document.len),
-    };
+    let len = cx.document.len;
+    let source = cx.document.source();
+    let regions = || source.region_count(cx.document.follow.every.is_some());
+    let stream = cx.document.stream.as_ref();
+    let size = stream
+        .map(|stream| stream.title(len))
+        .or_else(|| source.packing().map(|packing| packing.sizes()))
+        .or_else(regions)
+        .unwrap_or_else(|| format!("{len} bytes{grown}"));
     let mut fields = vec![name, what, size];
     let used = fields.iter().fold(1, |sum, it| width(it).saturating_add(2).saturating_add(sum));
     fields.push(format_of(cx, room.saturating_sub(used)));

@@ -28,6 +28,7 @@ use crate::editor::prompt::{self, PromptEvent, Purpose};
 use crate::editor::settings::{Setting, SettingError};
 use crate::format::note_list::BadNote;
 use crate::format::parse_pasted::BadPaste;
+use crate::format::parse_size::BadNumber;
 use crate::patch::PatchError;
 use crate::search::query::{Query, QueryError};
 use crate::view::Focus;
@@ -134,6 +135,8 @@ pub(super) enum CommandError {
     Value(#[from] EncodeError),
     #[error(transparent)]
     Note(#[from] BadNote),
+    #[error(transparent)]
+    Count(#[from] BadNumber),
     #[error(transparent)]
     Paste(#[from] BadPaste),
 }

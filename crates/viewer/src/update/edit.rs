@@ -92,7 +92,8 @@ impl Current<'_> {
     /// Whether there are edits. Says how to allow them.
     fn has_edits(&mut self) -> bool {
         if self.document.editing.is_none() {
-            let text = self.settings.keys.fill(READ_ONLY);
+            let read_only = || self.settings.keys.fill(READ_ONLY);
+            let text = self.why_not_editable().unwrap_or_else(read_only);
             self.say(text);
         }
         self.document.editing.is_some()

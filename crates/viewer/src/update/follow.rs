@@ -218,9 +218,12 @@ impl Editor {
         ended: Result<Reopened, JobError>,
     ) {
         let views = self.views_of(id);
-        let at_end = self.at_end(&views);
+        let mut at_end = self.at_end(&views);
         let Some(document) = self.documents.get_mut(&id) else { return };
         let Some((_, why)) = document.reopening.take_if(|(asked, _)| *asked == job) else { return };
+        // A stream grows whether it is followed or not.
+        let is_stream = document.stream.is_some();
+        at_end.retain(|_| !is_stream || document.follow.every.is_some());
         let before = Before { len: document.len, at_end };
         let Reopened { source, stat } = match ended {
             Ok(reopened) => reopened,
@@ -254,9 +257,11 @@ impl Editor {
         let is_other = old.as_ref().zip(stat.as_ref()).is_some_and(|(old, new)| old.is_other(new));
         document.stat = stat;
         document.follow.state = FileState::Same;
+        let mut is_grown = false;
         match (why, source) {
             (Reopening::Seen, Some(source)) if !is_other && len > before.len => {
                 document.grow(source);
+                is_grown = true;
             }
             (Reopening::Seen, Some(source)) if !is_other && len < before.len => {
                 document.cut(source);
@@ -266,6 +271,8 @@ impl Editor {
         }
         match why {
             Reopening::Asked => self.reload_said(id, len, &before),
+            // The title says it.
+            Reopening::Seen if is_stream => {}
             Reopening::Seen => self.change_said(id, len, &before),
         }
         for view in views {
@@ -275,6 +282,9 @@ impl Editor {
                     cx.go_to(len - 1);
                 }
             }
+        }
+        if is_grown {
+            self.stream_grew(id);
         }
         if is_other && let Some(document) = self.documents.get_mut(&id) {
             document.follow.replaced += 1;
@@ -392,6 +402,9 @@ impl Current<'_> {
     }
 
     pub(super) fn follow_every(&mut self, every: Option<Duration>) {
+        if self.document.stream.is_some() {
+            return self.follow_stream(every);
+        }
         let has_regions = !self.document.source().regions().is_empty();
         if self.document.follow.state == FileState::Ended {
             return self.complain("it has ended, and does not change any more");
@@ -415,7 +428,9 @@ impl Current<'_> {
 
     /// Reopens the file because the user asked for it.
     pub(super) fn reopen(&mut self) {
-        self.reopen_because(Reopening::Asked);
+        // What has come of a stream stays as it is.
+        let is_stream = self.document.stream.is_some();
+        self.reopen_because(if is_stream { Reopening::Seen } else { Reopening::Asked });
     }
 
     fn reopen_because(&mut self, why: Reopening) {

@@ -32,6 +32,7 @@ impl Editor {
             Applied::Other(update) => self.heard_other(id, owner, update),
         }
         self.searches_went_on(owner);
+        self.search_what_came(owner.document);
     }
 
     /// Handles the progress of a job.

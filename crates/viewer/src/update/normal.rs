@@ -143,8 +143,9 @@ impl Current<'_> {
                     && !self.stop_waiting()
                     && !self.stop_walk()
                     && !self.stop_waiting_for_difference()
+                    && self.view.anchor.take().is_none()
                 {
-                    self.view.anchor = None;
+                    self.stop_stream();
                 }
             }
             Action::Interrupt if self.stop_looking() || self.cancel_newest() => {}

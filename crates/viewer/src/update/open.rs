@@ -54,10 +54,13 @@ impl Editor {
     pub(super) fn opened(&mut self, id: JobId, ended: Result<Opened, JobError>) {
         let Some(place) = self.opening.remove(&id) else { return };
         match ended {
-            Ok(Opened { name, source, stat, recovery }) => {
+            Ok(Opened { name, source, reader, stat, recovery }) => {
                 let notice =
                     source.packing().map(|packing| (packing.price(), packing.damage_text()));
                 let view = self.open(name, source, stat, place);
+                if let Some(reader) = reader {
+                    self.read_stream(view, reader);
+                }
                 match notice {
                     Some((_, Some(damage))) => self.complain(damage),
                     Some((price, None)) => self.say(price),
@@ -113,7 +116,9 @@ impl Editor {
     /// Starts opening a file in a new view.
     pub(super) fn open_file(&mut self, from: ViewId, path: PathBuf, place: OpenIn) {
         let journals = self.settings.journals();
-        if let Some(job) = self.start(from, OpenFileJob { path, journals }) {
+        // Both sides are compared up to their ends.
+        let as_stream = !matches!(place, OpenIn::Compared { .. });
+        if let Some(job) = self.start(from, OpenFileJob { path, journals, as_stream }) {
             self.opening.insert(job, place);
         }
     }

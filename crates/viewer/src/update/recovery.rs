@@ -179,6 +179,9 @@ impl Editor {
 impl Current<'_> {
     /// Allows edits of the file.
     pub(crate) fn allow_edits(&mut self) {
+        if let Some(why) = self.why_not_editable() {
+            return self.complain(why);
+        }
         // What an earlier session left is settled first.
         if let Some(recovery) = &mut self.document.recovery {
             recovery.wants_edits = true;

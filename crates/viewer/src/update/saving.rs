@@ -22,7 +22,9 @@ impl Editor {
     pub(super) fn plan_to_save(&mut self, request: SaveRequest) {
         let Some(document) = self.documents.get_mut(&request.document) else { return };
         let Some(editing) = &mut document.editing else {
-            return self.complain("the file is read-only: :edit on allows edits");
+            let why = self.view(request.view).and_then(|cx| cx.why_not_editable());
+            let read_only = || "the file is read-only: :edit on allows edits".to_owned();
+            return self.complain(why.unwrap_or_else(read_only));
         };
         if self.savings.values().any(|it| it.document == request.document) {
             return self.complain("it is being saved already");

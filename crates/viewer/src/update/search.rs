@@ -53,7 +53,7 @@ impl Current<'_> {
     /// The same, where the first match may start at `bound` or later.
     fn begin(&mut self, what: CompiledQuery, bound: u64) {
         let cursor = self.view.cursor;
-        let job = self.start(SearchJob { what, from: cursor });
+        let job = self.start(SearchJob::new(what, cursor));
         let direction = Direction::Forward;
         self.view.waiting = Some(Waiting { job, direction, bound, count: 1, cursor });
         self.view.panes.choose(Pane::Matches, 0);

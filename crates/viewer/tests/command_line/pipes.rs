@@ -157,3 +157,60 @@ fn several_inputs_are_one_dump_wherever_they_come_from() {
     let (first, second) = text(&skipped.stdout).split_at(skipped.stdout.len() / 2);
     assert_eq!(first, second);
 }
+
+/// A header, much that is zero, and a few bytes after what the header tells of.
+fn array_of(len: usize) -> Vec<u8> {
+    let text = format!("{{'descr': '|u1', 'fortran_order': False, 'shape': ({len},), }}");
+    let mut bytes = b"\x93NUMPY\x01\x00\x76\x00".to_vec();
+    bytes.extend(format!("{text:<117}\n").bytes());
+    bytes.resize(bytes.len() + len, 0);
+    bytes.extend(b"the last bytes");
+    bytes
+}
+
+#[test]
+fn what_needs_more_than_memory_is_kept_in_a_temporary_file() {
+    let dir = dir(&[("array", &array_of(3 << 20))]);
+    fs::create_dir(dir.path().join("spool")).unwrap();
+    for command in [
+        "dump -s -20",
+        "dump -s -2M -n 40",
+        "find --range=-10.. bytes",
+        "find --embedded",
+        "tree --depth 1",
+        "tree --json --depth 1",
+        "stat --range=-8..",
+    ] {
+        let there = shell(&format!("lazyhex {command} array"), &dir);
+        let piped = shell(&format!("export TMPDIR=spool; cat array | lazyhex {command} -"), &dir);
+        let plain = |text: &str| text.replace("(standard input)", "array");
+        assert_eq!(plain(text(&piped.stdout)), plain(text(&there.stdout)), "{command}");
+        assert!(there.status.success() && piped.status.success(), "{command}: {piped:?}");
+    }
+    let equal = shell("cat array | lazyhex diff - array", &dir);
+    assert!(equal.status.success(), "{equal:?}");
+    assert_eq!(fs::read_dir(dir.path().join("spool")).unwrap().count(), 0);
+    // What is short needs none.
+    let script = "export TMPDIR=missing; head -c 1000 array | lazyhex tree --depth 0 -; \
+                  cat array | lazyhex tree -";
+    let output = shell(script, &dir);
+    assert!(text(&output.stdout).starts_with("0x0"), "{output:?}");
+    assert!(text(&output.stderr).contains("set TMPDIR to a folder for it"), "{output:?}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_pipe_is_longer_than_the_memory() {
+    let dir = dir(&[("array", &array_of(72 << 20))]);
+    for (command, said) in [
+        ("dump -s -14 -", "the last bytes"),
+        ("tree --depth 1 -", "75,497,472 elements"),
+        ("find --embedded -", "npy"),
+        ("diff --count - array", "0\n"),
+    ] {
+        // 60 MB of memory that is not of a file.
+        let output = shell(&format!("ulimit -d 60000; cat array | lazyhex {command}"), &dir);
+        assert!(text(&output.stdout).contains(said), "{command}: {output:?}");
+        assert!(output.status.success(), "{command}: {output:?}");
+    }
+}

@@ -23,7 +23,7 @@ fn typing_leaves_entries_that_have_the_letters_below_their_titles() {
     assert_eq!(
         lines(&view),
         [
-            " / entropy▏                                                  2 of 166",
+            " / entropy▏                                                  2 of 167",
             " Go to",
             "   ]e                   next change of entropy: low, medium or high",
             "   [e                   previous change of entropy",
@@ -85,7 +85,7 @@ fn what_is_typed_filters_and_other_keys_move() {
     // The end of a long line is shown, and the number of entries.
     view.keys("?").keys(&"x".repeat(200)).keys("y");
     assert!(view.screen().contains("xxxy▏"), "{}", view.screen());
-    assert!(view.screen().contains("0 of 166"), "{}", view.screen());
+    assert!(view.screen().contains("0 of 167"), "{}", view.screen());
 }
 
 #[test]

@@ -22,10 +22,10 @@ Exit codes, as of cmp: 0 equal, 1 different, 2 wrong usage, or something was not
 or a part of one cannot be read, or the comparison was interrupted.")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct DiffArgs {
-    /// The first file; `-` reads standard input into memory
+    /// The first file; `-` is standard input, kept in a temporary file
     #[arg(value_name = "A")]
     pub(crate) a: PathBuf,
-    /// The second file; `-` reads standard input into memory
+    /// The second file; `-` is standard input, kept in a temporary file
     #[arg(value_name = "B")]
     pub(crate) b: PathBuf,
     #[command(flatten)]

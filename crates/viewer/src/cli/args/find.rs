@@ -42,7 +42,7 @@ pub(crate) struct FindArgs {
     /// The pattern to find
     #[arg(value_name = "PATTERN", required_unless_present_any = ["patterns", "embedded"])]
     first: Option<OsString>,
-    /// The files; `-` or none searches standard input as it comes
+    /// The files; `-` or none searches standard input as it comes, or with --embedded keeps it in a temporary file
     #[arg(value_name = "FILE", value_parser = process::file())]
     others: Vec<PathBuf>,
     /// Search the memory of the process with this number, as `pid://PID` and `/proc/PID/mem` do. Offsets are

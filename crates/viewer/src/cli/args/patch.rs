@@ -32,10 +32,10 @@ use crate::format::parse_size::{Offset, parse_count, parse_offset};
 )]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct PatchArgs {
-    /// The file; with -o, `-` reads standard input into memory
+    /// The file; with -o, `-` is standard input, kept in a temporary file
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
-    /// The patch; `-` reads standard input into memory
+    /// The patch; `-` is standard input
     #[arg(value_name = "PATCH", conflicts_with = "at")]
     pub(crate) patch: Option<PathBuf>,
     /// Write to a new file instead; `-` is standard output. A file that exists is never replaced

@@ -39,7 +39,7 @@ pub(crate) struct FormatArgs {
                         interrupted."
 )]
 pub(crate) struct TreeArgs {
-    /// The files; `-` reads standard input into memory
+    /// The files; `-` is standard input, kept in a temporary file
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     #[command(flatten)]
@@ -81,7 +81,7 @@ pub(crate) enum BytesShown {
                         2 trouble: the expression has no value, or a part cannot be read."
 )]
 pub(crate) struct GetArgs {
-    /// The file; `-` reads standard input into memory
+    /// The file; `-` is standard input, kept in a temporary file
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
     /// What to print; an empty one is the whole file

@@ -129,7 +129,8 @@ impl Search<'_> {
     /// Whether anything was found, and whether something was not searched.
     fn file(&self, input: SourceArg<'_>, name: &Name, many: bool) -> Result<(bool, bool), Error> {
         let part = self.asked.range.unwrap_or_default();
-        let source = unpacking::open(input, ReadOptions { skip: 0, length: part.len_needed() })?;
+        let wanted = ReadOptions { length: part.len_needed(), ..ReadOptions::default() };
+        let source = unpacking::open(input, wanted)?;
         let handle = SourceHandle::of(source);
         let map = handle.mapping(MayBlock::on_this_thread());
         let range = within(map, part)?;

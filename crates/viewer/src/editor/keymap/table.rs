@@ -378,8 +378,8 @@ const VIEW: &[Binding] = &[
     )
     .detail("Jobs pause until fg continues the program."),
     bind("cancel", &[key(KeyCode::Esc, "Esc")], Action::Cancel, "cancel").detail(
-        "Cancels a pending key, count or jump, then ends the selection. In a pane, the keyboard goes back to the \
-         bytes.",
+        "Cancels a pending key, count or jump, then ends the selection, then stops reading a pipe. In a pane, the \
+         keyboard goes back to the bytes.",
     ),
     bind(
         "interrupt",

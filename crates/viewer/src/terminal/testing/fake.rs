@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use ratatui::Terminal as Canvas;
 use ratatui::backend::TestBackend;
@@ -16,6 +17,8 @@ use crate::editor::status::TimeOfDay;
 use crate::editor::{Editor, Time};
 use crate::layout::viewport::Size;
 use crate::source::file_stat::FileStat;
+use crate::source::spool::Spool;
+use crate::source::stream_reader::StreamReader;
 use crate::terminal::event_loop::{Clock, Terminal};
 use crate::terminal::mailbox::Mailbox;
 use crate::terminal::page_reader::{self, Reader};
@@ -115,6 +118,9 @@ impl Reader for FakeReader {
     fn poll(&mut self, document: DocumentId, path: PathBuf, mailbox: &Mailbox) {
         mailbox.send(Msg::Polled(document, FileStat::of(&path)));
     }
+
+    /// The test says what comes.
+    fn read_stream(&mut self, _: DocumentId, _: Arc<Spool>, _: StreamReader, _: &Mailbox) {}
 
     fn close(&mut self, _: DocumentId) {}
 }

@@ -12,6 +12,7 @@ use crate::editor::command::{CommandInfo as Info, starting};
 use crate::editor::keymap::Action;
 use crate::editor::tabs::{LayoutRequest, Unsaved};
 use crate::format::copy_as::CopyFormat;
+use crate::format::parse_size::parse_count;
 use crate::job::handed::Handed;
 use crate::patch::PatchFormat;
 use crate::source::packed;
@@ -136,6 +137,14 @@ pub(super) const COMMANDS: &[Command] = &[
     }),
     same_as(Info::new(&["refresh"], "", "open the file again").key(Action::Refresh)),
     command(
+        Info::new(&["spool"], "SIZE", "how much of a pipe to read before it waits"),
+        |cx, rest| {
+            let limit = parse_count(rest)?;
+            cx.limit_stream(limit).map_err(CommandError::Usage)?;
+            Ok(Outcome::Done)
+        },
+    ),
+    command(
         Info::new(&["split"], "[FILE]", "two views, or one again")
             .key(Action::Split)
             .files_after(&["split "]),
@@ -202,6 +211,7 @@ pub(super) const COMMANDS: &[Command] = &[
             }
             let path = rest.trim_start_matches('!').trim_start();
             let replaces = rest.starts_with('!');
+            let is_growing = cx.document.is_growing();
             match (cx.cx().selection(), &mut cx.document.editing) {
                 (None, Some(editing)) => {
                     let draft = Handed::new(editing.overlay.save().draft());
@@ -216,6 +226,7 @@ pub(super) const COMMANDS: &[Command] = &[
                 (_, _) if replaces => Err(CommandError::Usage(
                     "only all bytes of an editable file replace another file",
                 )),
+                (None, _) if is_growing => Ok(write_what_came(cx.document.len, path)),
                 (selection, _) => Ok(write_to(selection.unwrap_or(0..cx.document.len), path)),
             }
         },
@@ -228,6 +239,16 @@ fn unsaved(rest: &str) -> Result<Unsaved, CommandError> {
         "" => Ok(Unsaved::Refuse),
         "!" => Ok(Unsaved::Discard),
         _ => Err(CommandError::Usage("`!`, or nothing")),
+    }
+}
+
+/// Writes what has come of a stream to a new file, after a yes.
+fn write_what_came(len: u64, path: &str) -> Outcome {
+    Outcome::Confirm {
+        question: format!(
+            "Write the {len} bytes that came so far (more may come) to a new file? Enter to confirm"
+        ),
+        job: WriteRangeJob { range: 0..len, path: path.into() }.into(),
     }
 }
 
