@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::packages;
 
 /// The packages of the workspace, each with those that it may depend on.
-const TABLE: [(&str, &[&str]); 17] = [
+const TABLE: [(&str, &[&str]); 18] = [
     ("memmap-guard", &[]),
     ("memmap-system", &[]),
     ("memmap-core", &["memmap-guard", "memmap-system"]),
@@ -14,6 +14,7 @@ const TABLE: [(&str, &[&str]); 17] = [
     ("memmap-windows", &["memmap-anon", "memmap-core", "memmap-guard"]),
     ("memmap-anon", &["memmap-core"]),
     ("memmap-process", &["memmap-core"]),
+    ("memmap-object", &["memmap-core"]),
     ("memmap-array", &["memmap-core"]),
     ("memmap-scan", &["memmap-core"]),
     ("memmap-compare", &["memmap-core", "memmap-scan"]),
@@ -27,6 +28,7 @@ const TABLE: [(&str, &[&str]); 17] = [
             "memmap-compare",
             "memmap-core",
             "memmap-edit",
+            "memmap-object",
             "memmap-posix",
             "memmap-process",
             "memmap-scan",
