@@ -17,6 +17,7 @@ mod mutants;
 mod neighbours;
 mod numpy;
 mod python;
+mod remote;
 mod screens;
 mod shell;
 mod stage;
@@ -38,7 +39,7 @@ struct Command {
     run: fn(&[String]) -> Result,
 }
 
-const COMMANDS: [Command; 15] = [
+const COMMANDS: [Command; 16] = [
     Command {
         name: "ci",
         about: "runs what CI runs, and stops at the first failure",
@@ -89,6 +90,11 @@ const COMMANDS: [Command; 15] = [
         name: "neighbours",
         about: "runs other crates over memmap: `cargo xtask neighbours [--cut | --gib]`",
         run: neighbours::run,
+    },
+    Command {
+        name: "remote",
+        about: "reads objects of moto (S3) and nginx, beside curl: `cargo xtask remote`",
+        run: remote::run,
     },
     Command {
         name: "python",

@@ -11,6 +11,8 @@ pub(crate) struct Location {
     pub(crate) key: Path,
     /// The version that was named; `None` for the newest.
     pub(crate) version: Option<String>,
+    /// Whether a server without versions is asked for by name: `#unpinned`, which is never sent.
+    pub(crate) allows_unpinned: bool,
     /// Of an HTTP server: exactly what to ask for, and as whom.
     pub(crate) http: Option<HttpTarget>,
 }
@@ -57,7 +59,14 @@ impl Location {
         }
         let key = Path::parse(key)
             .map_err(|_error| "a key has no empty part, and none that is `.` or `..`")?;
-        Ok(Self { store, root: format!("{scheme}://{bucket}"), key, version, http: None })
+        Ok(Self {
+            store,
+            root: format!("{scheme}://{bucket}"),
+            key,
+            version,
+            allows_unpinned: false,
+            http: None,
+        })
     }
 
     fn parse_url(text: &str) -> Result<Self, &'static str> {
@@ -71,10 +80,12 @@ impl Location {
         let what = "name a server and an object, as in https://HOST/PATH";
         url.set_username("").map_err(|()| what)?;
         url.set_password(None).map_err(|()| what)?;
+        let allows_unpinned = url.fragment() == Some("unpinned");
         url.set_fragment(None);
         let root = url[..url::Position::BeforePath].to_owned();
         let http = Some(HttpTarget { url: url.into(), authorization });
-        Ok(Self { store: StoreKind::Http, root, key: Path::default(), version: None, http })
+        let key = Path::default();
+        Ok(Self { store: StoreKind::Http, root, key, version: None, allows_unpinned, http })
     }
 }
 
@@ -125,6 +136,8 @@ mod tests {
         assert_eq!(target.url, "https://host:81/a//b%20c?sig=%2F1");
         assert_eq!(target.authorization.as_deref(), Some("Basic bWU6cEBzcyt3"));
         assert_eq!(http("http://host/x").authorization, None);
+        let is_unpinned = |text| Location::parse(text).ok().unwrap().allows_unpinned;
+        assert!(is_unpinned("http://h/x?y#unpinned") && !is_unpinned("http://h/x#other"));
         assert!(Location::parse("http://").is_err());
     }
 

@@ -67,7 +67,8 @@ impl Objects {
         self
     }
 
-    /// Opens objects of servers that name no version: no version id, no checksum, no strong `ETag`. If such an
+    /// Opens objects of servers that name no version: no version id, no checksum, no strong `ETag`; as `#unpinned`
+    /// after a URL does for that one. If such an
     /// object is replaced by one of the same length and time, **a read may return a mixture of both without an error**.
     #[must_use]
     pub const fn allow_unpinned(mut self) -> Self {
@@ -101,6 +102,7 @@ impl Opener for Objects {
         let mut location = Location::parse(location).map_err(invalid)?;
         let expected = request.identity().and_then(Version::id_of);
         location.version = location.version.or(expected);
+        let allows_unpinned = self.allows_unpinned || location.allows_unpinned;
         let failed = |failure: Failure| failure.of_opening(request.offset());
         let runtime = self.runtime().map_err(system)?;
         let store = Store::new(&location, runtime.http.clone(), self.patience).map_err(failed)?;
@@ -110,9 +112,10 @@ impl Opener for Objects {
             opened.map(|(version, block)| (store, version, block))
         });
         let (store, version, block) = first.map_err(system)?.map_err(failed)?;
-        if version.pinned().is_none() && !self.allows_unpinned {
+        if version.pinned().is_none() && !allows_unpinned {
             let what = "a server that names no version of it (no version id, no strong ETag), so that a \
-                        replaced object would not be noticed; ask for it by name: allow_unpinned";
+                        replaced object would not be noticed; ask for it by name, with `#unpinned` after the URL or with \
+                        Objects::allow_unpinned";
             return Err(Error::unsupported(Op::Open, "remote", what));
         }
         let range = request.range(version.total)?;

@@ -19,7 +19,6 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::ops::Range;
 use std::path::Path;
-use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -177,7 +176,7 @@ pub(crate) fn rescue(map: &AnyMap, range: Range<u64>) -> Page {
         Ok(lost) => lost,
         Err(error) => {
             let bytes = vec![None; buffer.len()];
-            let problem = Some(ReadError::Failed(Arc::new(error)));
+            let problem = Some(ReadError::failed(error));
             return Page { start: range.start, bytes, problem, ..Page::default() };
         }
     };

@@ -22,6 +22,7 @@ mod one_of;
 mod patch;
 mod places;
 mod process;
+mod remote;
 mod stat;
 mod structure;
 
@@ -30,6 +31,7 @@ pub(crate) use find::{FindArgs, Shown};
 pub(crate) use load::LoadArgs;
 pub(crate) use patch::PatchArgs;
 pub(crate) use process::with_processes;
+pub(crate) use remote::with_servers;
 pub(crate) use stat::StatArgs;
 pub(crate) use structure::{BytesShown, FormatArgs, FormatsArgs, GetArgs, TreeArgs};
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use memmap::AnyMap;
+use memmap::plugin::Remote;
 
 use super::Source;
 
@@ -67,6 +68,11 @@ impl SourceHandle {
     /// lack what opening needs.
     pub(crate) fn location(&self) -> Option<&OsStr> {
         self.0.location.as_deref()
+    }
+
+    /// What is known of an object of a server. It is counted, and not asked for.
+    pub(crate) fn remote(&self) -> Option<Remote> {
+        self.0.map.remote()
     }
 
     /// The mapping.

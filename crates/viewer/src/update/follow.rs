@@ -34,6 +34,7 @@ use crate::job::list::JobId;
 use crate::source::file_stat::{FileChange, FileStat};
 use crate::source::handle::SourceHandle;
 use crate::source::page_cache::Page;
+use crate::source::read_error::ReadError;
 use crate::view::ViewId;
 use crate::view::panes::Pane;
 
@@ -350,6 +351,9 @@ impl Editor {
             document.unfold(&range);
         }
         document.unreadable.take(&page);
+        if matches!(page.problem, Some(ReadError::Replaced)) {
+            document.follow.state = FileState::Replaced;
+        }
         let is_time = document.pages.are_many();
         document.pages.take(page, is_time.then_some(&needed[..]));
     }
