@@ -1,6 +1,6 @@
 //! Servers that fail, lie, and go away.
 
-#![allow(clippy::as_conversions, reason = "numbers of tests are small")]
+#![allow(clippy::as_conversions, clippy::unwrap_used, reason = "numbers of tests are small")]
 
 mod kit;
 

@@ -3,6 +3,7 @@
 #![allow(
     clippy::as_conversions,
     clippy::cast_possible_truncation,
+    clippy::unwrap_used,
     reason = "numbers of tests are small"
 )]
 
@@ -111,7 +112,7 @@ fn what_will_be_needed_is_fetched_without_waiting_and_said_to_be_there() {
     let bytes = sample(9 * MIB, 6);
     let server = Server::new(bytes.clone());
     let map = open(&server);
-    assert_eq!(map.resident(..).unwrap(), [0..MIB as u64]);
+    assert_eq!(map.resident(..).unwrap(), vec![0..MIB as u64; 1]);
     map.advise(3 * MIB as u64..6 * MIB as u64, Advice::WillNeed).unwrap();
     // It comes when it comes; prefault waits for the same request.
     map.prefault(3 * MIB as u64..6 * MIB as u64, &memmap_core::Progress::new()).unwrap();

@@ -5,6 +5,7 @@
     clippy::as_conversions,
     clippy::cast_possible_truncation,
     clippy::print_stdout,
+    clippy::unwrap_used,
     reason = "numbers of tests are small, and tests say what they skip"
 )]
 

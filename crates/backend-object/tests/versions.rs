@@ -1,6 +1,6 @@
 //! One version: what pins it, what notices another one, and what does not.
 
-#![allow(clippy::as_conversions, reason = "numbers of tests are small")]
+#![allow(clippy::as_conversions, clippy::unwrap_used, reason = "numbers of tests are small")]
 
 mod kit;
 
@@ -67,7 +67,8 @@ fn a_replaced_object_ends_a_scan_and_a_rescue_at_once() {
 
 #[test]
 fn an_object_that_grew_or_shrank_or_went_is_replaced() {
-    let change: [(&str, fn(&Server)); 3] = [
+    type Change = (&'static str, fn(&Server));
+    let change: [Change; 3] = [
         ("longer", |server| server.replace(sample(5 * MIB, 1), "\"1\"")),
         ("shorter", |server| server.replace(sample(MIB, 1), "\"1\"")),
         ("gone", |server| server.rule(|_| Do::Status(404, "gone"))),
@@ -99,7 +100,7 @@ fn a_server_that_names_no_version_must_be_asked_for_by_name() {
     }
 }
 
-/// What nothing notices, so that a document must say it: the same ETag and length, and other bytes.
+/// What nothing notices, so that a document must say it: the same tag and length, and other bytes.
 #[test]
 fn an_etag_that_lies_is_seen_by_a_checksum_and_by_nothing_else() {
     let (old, new) = (sample(4 * MIB, 1), sample(4 * MIB, 2));
@@ -156,7 +157,7 @@ fn a_map_is_opened_again_if_it_is_still_the_same() {
     assert!(is_replaced(&again().unwrap_err()));
 }
 
-/// Replaces an object at any moment of a read, some of them by one with the same ETag.
+/// Replaces an object at any moment of a read, some of them by one with the same tag.
 #[test]
 fn a_replacement_at_any_moment_is_never_a_mixture_without_an_error() {
     let len = 3 * MIB;

@@ -222,7 +222,9 @@ fn explain(info: &InfoArgs, schemes: &Schemes) -> ExitCode {
         let text = if info.json {
             let mut value = info::json(&explanation);
             value["array"] = info::npy_json(npy.as_ref(), explanation.len);
-            plugin.iter().for_each(|map| info::add_plugin_json(&mut value, map));
+            if let Some(map) = &plugin {
+                info::add_plugin_json(&mut value, map);
+            }
             format!("{value}\n")
         } else {
             let npy = npy.map(|npy| info::npy_text(&npy, explanation.len)).unwrap_or_default();

@@ -1,6 +1,7 @@
 //! `lazyhex http://…`, with the feature `remote`, over a server that this test is.
 
 #![cfg(feature = "remote")]
+#![allow(clippy::unwrap_used, reason = "a test panics")]
 
 #[path = "../../backend-object/tests/kit/mod.rs"]
 mod kit;
