@@ -15,7 +15,6 @@
 
 pub use memmap_object::*;
 
-use crate::plugin::Schemes;
 use crate::{FrozenMap, Map, Progress, Proofs, Refused};
 
 /// Downloads an object whose bytes are proved to be of one version, and freezes them. [`Object::download`] says what
@@ -31,11 +30,4 @@ pub fn prove(map: Map<Object>, proofs: Proofs) -> Result<FrozenMap, Refused<Map<
         Ok(bytes) => Ok(bytes.into()),
         Err(error) => Err(Refused { value: map, error }),
     }
-}
-
-/// Adds the schemes of servers to a table.
-#[must_use]
-pub fn add_to(schemes: Schemes, objects: Objects) -> Schemes {
-    let objects = std::sync::Arc::new(objects);
-    SCHEMES.iter().fold(schemes, |all, scheme| all.with(scheme, std::sync::Arc::clone(&objects)))
 }
