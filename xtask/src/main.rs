@@ -18,6 +18,7 @@ mod neighbours;
 mod numpy;
 mod python;
 mod release;
+mod remote;
 mod screens;
 mod shell;
 mod stage;
@@ -39,7 +40,7 @@ struct Command {
     run: fn(&[String]) -> Result,
 }
 
-const COMMANDS: [Command; 16] = [
+const COMMANDS: [Command; 17] = [
     Command {
         name: "ci",
         about: "runs what CI runs, and stops at the first failure",
@@ -90,6 +91,11 @@ const COMMANDS: [Command; 16] = [
         name: "neighbours",
         about: "runs other crates over memmap: `cargo xtask neighbours [--cut | --gib]`",
         run: neighbours::run,
+    },
+    Command {
+        name: "remote",
+        about: "reads objects of moto (S3) and nginx, beside curl: `cargo xtask remote`",
+        run: remote::run,
     },
     Command {
         name: "python",

@@ -4,7 +4,7 @@ use std::ops::Range;
 use memmap_guard::InPlace;
 
 use crate::{
-    Advice, Error, ErrorKind, Extent, Identity, LockKind, Mode, Op, Region, Result, widen,
+    Advice, Error, ErrorKind, Extent, Identity, LockKind, Mode, Op, Region, Remote, Result, widen,
 };
 
 /// Bytes that can be copied out: the minimum that every mapping supports, and the plug-in point.
@@ -14,6 +14,12 @@ use crate::{
 ///
 /// Implementors write two methods, and override others to support more. Offsets count from the start of
 /// the mapping. [`Map`](crate::Map) documents what users may expect of each method.
+///
+/// The defaults are right for memory. A source that is slow, or that pays for each request, overrides
+/// [`next_readable`](Self::next_readable) and [`read_some`](Self::read_some), which ask again for each byte and for
+/// each half of what failed, [`prefault`](Self::prefault), which reads one byte of each 4 KiB, and
+/// [`advise`](Self::advise). One that may be replaced returns [`ErrorKind::Replaced`], and does so for every read from
+/// then on: it ends scans and rescues at once.
 ///
 /// # Examples
 /// ```
@@ -122,6 +128,12 @@ pub trait Mapping: Debug + Send + Sync + 'static {
 
     /// Which version of its source this is; `None` if it has no versions, which is the default.
     fn identity(&self) -> Option<Identity> {
+        None
+    }
+
+    /// What holds it to one version of a source on a server, and what was fetched; `None` if there is no server,
+    /// which is the default.
+    fn remote(&self) -> Option<Remote> {
         None
     }
 
@@ -387,6 +399,9 @@ impl<M: Mapping + ?Sized> Mapping for Box<M> {
     }
     fn identity(&self) -> Option<Identity> {
         (**self).identity()
+    }
+    fn remote(&self) -> Option<Remote> {
+        (**self).remote()
     }
     fn name(&self) -> &'static str {
         (**self).name()

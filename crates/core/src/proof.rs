@@ -85,6 +85,7 @@ pub struct Proofs {
     verity: bool,
     lease: bool,
     reflink: bool,
+    etag: bool,
     first_touch_up_to: u64,
     snapshot_up_to: u64,
     on_lost: OnLostPage,
@@ -98,6 +99,7 @@ impl Proofs {
             verity: false,
             lease: false,
             reflink: false,
+            etag: false,
             first_touch_up_to: 0,
             snapshot_up_to: 0,
             on_lost: OnLostPage::Abort,
@@ -205,6 +207,19 @@ impl Proofs {
     /// Allows [`Proof::Snapshot`] for maps of at most this many bytes.
     pub const fn snapshot_up_to(self, bytes: u64) -> Self {
         Self { snapshot_up_to: bytes, ..self }
+    }
+
+    /// Allows a copy of a remote object whose parts have nothing in common but an `ETag`
+    /// ([`PinnedBy::ETag`](crate::PinnedBy)): some servers make it of the time in seconds and the length, so that a
+    /// copy may be a mixture of two versions, and nothing says so. [`snapshot_up_to`](Self::snapshot_up_to) says how
+    /// long the copy may be. Of no meaning for files.
+    pub const fn etag(self) -> Self {
+        Self { etag: true, ..self }
+    }
+
+    /// Whether an `ETag` is enough.
+    pub const fn allows_etag(self) -> bool {
+        self.etag
     }
 
     /// The longest map that may be copied into a snapshot, in bytes. 0 if none.

@@ -178,7 +178,7 @@ impl Found {
             }
             Record::Planned { .. } | Record::Rewriting(_) => self.open.begin(|_| true),
             Record::Edit(edit) => {
-                if let Some(len) = edit.grown_to(self.len) {
+                if let Some(len) = edit.grown_to(self.done.len(), self.len) {
                     self.len = len;
                     self.has_grown |= self.done.is_empty();
                 }
@@ -258,7 +258,8 @@ impl<M: Stored> Replay<M> {
             return None;
         }
         if known.is_none()
-            && let Some(len) = edit.grown_to(overlay.file().len())
+            && let Some(last) = overlay.versions.len().checked_sub(1)
+            && let Some(len) = edit.grown_to(last, overlay.file().len())
         {
             let source = overlay.file().later(0, len);
             overlay.grow_to(source).ok()?;

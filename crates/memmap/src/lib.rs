@@ -179,6 +179,8 @@ pub use memmap_compare as compare;
 #[cfg(feature = "edit")]
 pub mod edit;
 
+#[cfg(feature = "remote")]
+pub mod object;
 #[cfg(feature = "process")]
 pub mod process;
 
@@ -257,6 +259,11 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/plugins.md")]
 struct Plugins;
+
+/// The examples of the guide to objects of servers, compiled.
+#[cfg(all(doctest, feature = "remote"))]
+#[doc = include_str!("../../../docs/remote.md")]
+struct RemotePage;
 
 /// Examples that must not compile.
 #[cfg(doctest)]

@@ -30,7 +30,8 @@
 
 pub use memmap_anon::Ram;
 pub use memmap_core::{
-    Identity, Lend, LendMut, LockKind, Mapping, Op, Opener, Origin, Request, check,
+    Identity, Lend, LendMut, LockKind, Mapping, Op, Opener, Origin, Pinned, PinnedBy, Remote,
+    Request, check,
 };
 
 pub use crate::native::{Frozen, Live};

@@ -115,7 +115,7 @@ fn what_std_does_with_bytes_that_nobody_has_touched() {
     let copy = folder.path().join("copy");
     let (frozen, expected) = untouched(&folder, first_touch());
     assert_eq!(fs::write(&copy, &frozen).unwrap_err().raw_os_error(), BAD_ADDRESS);
-    assert_eq!(fs::read(&copy).unwrap(), []);
+    assert!(fs::read(&copy).unwrap().is_empty());
 
     // What was touched is written before the error.
     assert_eq!(frozen[0], expected[0]);

@@ -122,7 +122,7 @@ pub fn main() -> ExitCode {
 /// }
 /// ```
 pub fn run(schemes: &Schemes) -> ExitCode {
-    let schemes = &args::with_processes(schemes.clone());
+    let schemes = &args::with_servers(args::with_processes(schemes.clone()));
     job_control::survive_long_files();
     let arguments: Vec<_> = env::args_os().collect();
     let code_of_failure = args::code_of_failure(&arguments);
@@ -213,10 +213,9 @@ fn explain(info: &InfoArgs, schemes: &Schemes) -> ExitCode {
             }
         };
         let npy = info::npy(&explanation, file, schemes);
-        let process = (explanation.kind == FileKind::Plugin)
+        let plugin = (explanation.kind == FileKind::Plugin)
             .then(|| schemes.open(file, memmap::MemMap::options()).ok())
-            .flatten()
-            .filter(|map| !map.regions().is_empty());
+            .flatten();
         let is_plain = matches!(explanation.kind, FileKind::Regular | FileKind::BlockDevice);
         let packed = is_plain
             .then(|| schemes.open(file, memmap::MemMap::options()).ok())
@@ -228,16 +227,15 @@ fn explain(info: &InfoArgs, schemes: &Schemes) -> ExitCode {
                 value["packed"] = info::packed_json(offer);
             }
             value["array"] = info::npy_json(npy.as_ref(), explanation.len);
-            if let Some(map) = &process {
-                value["regions"] = info::regions_json(map.regions());
+            if let Some(map) = &plugin {
+                info::add_plugin_json(&mut value, map);
             }
             format!("{value}\n")
         } else {
             let npy = npy.map(|npy| info::npy_text(&npy, explanation.len)).unwrap_or_default();
-            let regions = process.as_ref().map(|map| info::regions_text(map.regions()));
-            let regions = regions.unwrap_or_default();
+            let plugin = plugin.as_ref().map(info::plugin_text).unwrap_or_default();
             let packed = packed.as_ref().map(info::packed_text).unwrap_or_default();
-            format!("{}{explanation}{npy}{packed}{regions}\n", std::mem::replace(&mut gap, "\n"))
+            format!("{}{explanation}{npy}{packed}{plugin}\n", std::mem::replace(&mut gap, "\n"))
         };
         match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
             Ok(()) => {}

@@ -234,10 +234,7 @@ pub(crate) fn rescue(map: &AnyMap, range: Range<u64>) -> Page {
         Ok(lost) => lost,
         Err(error) => {
             let bytes = vec![None; buffer.len()];
-            let has_ended = matches!(error.kind(), ErrorKind::Ended { .. });
-            let error = Arc::new(error);
-            let problem = if has_ended { ReadError::Lost(error) } else { ReadError::Failed(error) };
-            let problem = Some(problem);
+            let problem = Some(ReadError::failed(error));
             return Page { start: range.start, bytes, problem, ..Page::default() };
         }
     };

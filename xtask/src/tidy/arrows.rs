@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::packages;
 
 /// The packages of the workspace, each with those that it may depend on.
-const TABLE: [(&str, &[&str]); 18] = [
+const TABLE: [(&str, &[&str]); 19] = [
     ("memmap-guard", &[]),
     ("memmap-system", &[]),
     ("memmap-core", &["memmap-guard", "memmap-system"]),
@@ -15,6 +15,7 @@ const TABLE: [(&str, &[&str]); 18] = [
     ("memmap-anon", &["memmap-core"]),
     ("memmap-process", &["memmap-core"]),
     ("memmap-unpack", &["memmap-core"]),
+    ("memmap-object", &["memmap-core"]),
     ("memmap-array", &["memmap-core"]),
     ("memmap-scan", &["memmap-core"]),
     ("memmap-compare", &["memmap-core", "memmap-scan"]),
@@ -28,6 +29,7 @@ const TABLE: [(&str, &[&str]); 18] = [
             "memmap-compare",
             "memmap-core",
             "memmap-edit",
+            "memmap-object",
             "memmap-posix",
             "memmap-process",
             "memmap-scan",

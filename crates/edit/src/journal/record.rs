@@ -71,12 +71,15 @@ pub struct Edit {
 }
 
 impl Edit {
-    /// The length of the file after an edit that is only what another program appended to its `len` bytes.
-    pub(crate) fn grown_to(&self, len: u64) -> Option<u64> {
+    /// The length of the file after an edit that is only what another program appended to the `len` bytes of its
+    /// last version.
+    pub(crate) fn grown_to(&self, version: usize, len: u64) -> Option<u64> {
         let [Splice { removed: 0, inserted, .. }] = &self.splices[..] else { return None };
         match inserted[..] {
-            // No copy begins at the end.
-            [Inserted::Base { start, len: more, .. }] if start == len && more > 0 => {
+            // No copy of this version begins at its end. One of an earlier version may, which was longer.
+            [Inserted::Base { source, start, len: more }]
+                if usize::try_from(source) == Ok(version) && start == len && more > 0 =>
+            {
                 len.checked_add(more)
             }
             _ => None,

@@ -3,7 +3,7 @@ use memmap_core::widen;
 
 use super::frame::Payload;
 use super::reader::{End, Reader};
-use super::record::{Edit, Record, SavingPlan};
+use super::record::{Edit, Record, SavingPlan, SavingWay};
 use super::{EndedBy, JournalError, OpenSavings, Rewriting};
 
 /// What a journal is to who opens its file.
@@ -58,6 +58,8 @@ pub struct Summary {
     pub is_closed: bool,
     open: OpenSavings<Open>,
     states: States,
+    /// The savings in place since the file was opened, or last written anew.
+    versions: usize,
     /// The length that the file was left with, if that is known.
     file_len: Option<u64>,
 }
@@ -125,7 +127,7 @@ impl Summary {
         };
         match record {
             Record::Edit(edit) => {
-                let grown_to = self.file_len.and_then(|len| edit.grown_to(len));
+                let grown_to = self.file_len.and_then(|len| edit.grown_to(self.versions, len));
                 let is_new = self.states.add(edit, self.current, grown_to.is_some());
                 match grown_to {
                     None => self.edits += u64::from(is_new),
@@ -165,6 +167,10 @@ impl Summary {
                 if let Some(Open { plan, .. }) = done.last() {
                     self.saved = plan.state;
                     self.file_len = Some(plan.new_len);
+                    self.versions = match plan.way {
+                        SavingWay::InPlace => self.versions.saturating_add(1),
+                        SavingWay::Rewrite => 0,
+                    };
                 }
             }
             Record::Back => self.open.back(),

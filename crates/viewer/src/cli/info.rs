@@ -7,10 +7,10 @@ use std::path::Path;
 use memmap::array::npy::{Header, Preamble};
 use memmap::unpack::{Needs, Offer};
 use memmap::{
-    MemMap, Proofs, Region, explain::Access, explain::Device, explain::Explanation,
+    AnyMap, MemMap, Proofs, Region, explain::Access, explain::Device, explain::Explanation,
     explain::FileKind, explain::FileSystem, explain::FileSystemKind, explain::Limit,
     explain::Mappability, explain::Partition, explain::ProofAvailability, explain::Warning,
-    plugin::Schemes, widen,
+    plugin::PinnedBy, plugin::Remote, plugin::Schemes, widen,
 };
 use serde_json::{Value, json};
 
@@ -70,8 +70,24 @@ pub(crate) fn packed_json(offer: &Offer) -> Value {
     })
 }
 
+/// What a plug-in says of its source, in the format of the explanation.
+pub(crate) fn plugin_text(map: &AnyMap) -> String {
+    let remote = map.remote().map(|remote| remote_text(&remote)).unwrap_or_default();
+    remote + &regions_text(map.regions())
+}
+
+/// Adds the same to an explanation in JSON.
+pub(crate) fn add_plugin_json(value: &mut Value, map: &AnyMap) {
+    if let Some(remote) = map.remote() {
+        value["remote"] = remote_json(&remote);
+    }
+    if !map.regions().is_empty() {
+        value["regions"] = regions_json(map.regions());
+    }
+}
+
 /// The regions of a process, in the format of the explanation.
-pub(crate) fn regions_text(regions: &[Region]) -> String {
+fn regions_text(regions: &[Region]) -> String {
     let mut text = String::new();
     for (index, region) in regions.iter().enumerate() {
         let Region { range, access, name, .. } = region;
@@ -85,8 +101,37 @@ pub(crate) fn regions_text(regions: &[Region]) -> String {
     text
 }
 
+/// What pins an object of a server, and what it cost to ask, in the format of the explanation.
+fn remote_text(remote: &Remote) -> String {
+    let pinned = match &remote.pinned {
+        None => "by nothing: if it is replaced, old and new bytes may be mixed".to_owned(),
+        Some(pinned) => match pinned.by {
+            PinnedBy::VersionId => format!("by {pinned}"),
+            _ => format!("by {pinned}, which another version may have too"),
+        },
+    };
+    let fetched = in_units(remote.fetched);
+    row("pinned", &pinned)
+        + &row("fetched", &format!("{fetched}, by requests: {}", remote.requests))
+}
+
+/// The same in JSON.
+fn remote_json(remote: &Remote) -> Value {
+    let name = |by| match by {
+        PinnedBy::VersionId => "version-id",
+        PinnedBy::Checksum => "checksum",
+        _ => "etag",
+    };
+    json!({
+        "pinned_by": remote.pinned.as_ref().map(|pinned| name(pinned.by)),
+        "version": remote.pinned.as_ref().map(|pinned| pinned.version.to_string()),
+        "requests": remote.requests,
+        "fetched": remote.fetched,
+    })
+}
+
 /// The regions in JSON.
-pub(crate) fn regions_json(regions: &[Region]) -> Value {
+fn regions_json(regions: &[Region]) -> Value {
     let of = |region: &Region| {
         json!({
             "start": region.range.start,

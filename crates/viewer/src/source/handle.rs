@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use memmap::AnyMap;
+use memmap::plugin::Remote;
 
 use super::Source;
 use super::packed::Packing;
@@ -115,6 +116,11 @@ impl SourceHandle {
     /// Where the bytes come to, if they are of a stream.
     pub(crate) fn spool(&self) -> Option<&Arc<Spool>> {
         self.0.spool.as_ref()
+    }
+
+    /// What is known of an object of a server. It is counted, and not asked for.
+    pub(crate) fn remote(&self) -> Option<Remote> {
+        self.0.map.remote()
     }
 
     /// The mapping.

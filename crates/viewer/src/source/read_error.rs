@@ -10,6 +10,9 @@ use thiserror::Error;
 pub(crate) enum ReadError {
     #[error("the file was cut short to {len} bytes; r reloads it")]
     CutShort { len: u64 },
+    /// An object of a server has other bytes now.
+    #[error("it was replaced; r opens the new one")]
+    Replaced,
     /// Some of the bytes that were asked for.
     #[error("{}", reason(.0.kind()))]
     Lost(Arc<Error>),
@@ -48,6 +51,15 @@ impl ReadError {
         matches!(error.kind(), ErrorKind::Ended { .. })
     }
 
+    /// Why all of the bytes that were asked for are missing.
+    pub(crate) fn failed(error: Error) -> Self {
+        match error.kind() {
+            ErrorKind::Replaced { .. } => Self::Replaced,
+            ErrorKind::Ended { .. } => Self::Lost(Arc::new(error)),
+            _ => Self::Failed(Arc::new(error)),
+        }
+    }
+
     /// Why some of the bytes that were asked for are missing.
     pub(crate) fn lost(error: Error) -> Self {
         match error.kind() {
@@ -75,6 +87,12 @@ mod tests {
     use memmap::plugin::Op;
 
     use super::*;
+
+    #[test]
+    fn what_was_replaced_says_what_to_do() {
+        let error = Error::replaced(Op::Read, 7, "1".into(), None);
+        assert_eq!(ReadError::failed(error).to_string(), "it was replaced; r opens the new one");
+    }
 
     #[test]
     fn a_file_that_was_cut_short_is_explained_to_a_user() {

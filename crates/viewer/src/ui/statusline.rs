@@ -75,11 +75,13 @@ pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
         hole.unwrap_or_default(),
         unreadable(cx),
         String::new(),
+        String::new(),
     ];
     let used = |fields: &[String]| {
         let fields = fields.iter().filter(|it| !it.is_empty());
         fields.map(|it| width(it).saturating_add(2)).fold(1, u16::saturating_add)
     };
+    fields[10] = remote(cx, line.width.saturating_sub(used(&fields).saturating_add(2)));
     let path = breadcrumb(cx).or_else(|| region(cx));
     let path = [path, activity(cx)].into_iter().flatten().reduce(|a, b| a + "  " + &b);
     let room = line.width.saturating_sub(used(&fields) + 1);
@@ -137,6 +139,19 @@ fn unreadable(cx: ViewContext<'_>) -> String {
         (1, len) => format!("1 range, {} unreadable", in_units(len)),
         (count, len) => format!("{count} ranges, {} unreadable", in_units(len)),
     }
+}
+
+/// What pins an object of a server and how much of it came, as far as there is room.
+fn remote(cx: ViewContext<'_>, room: u16) -> String {
+    let Some(remote) = cx.document.source().remote() else { return String::new() };
+    let is_waiting = cx.document.pages.byte(cx.view.cursor) == Known::NotYet;
+    let fetched = format!("{} fetched", in_units(remote.fetched));
+    let fetched = if is_waiting { format!("fetching, {fetched}") } else { fetched };
+    let pinned = match remote.pinned {
+        Some(pinned) => format!("pinned by {pinned}, {fetched}"),
+        None => format!("pinned by nothing, {fetched}"),
+    };
+    [pinned, fetched].into_iter().find(|text| width(text) <= room).unwrap_or_default()
 }
 
 /// Draws the mode in which keys type. Returns the rest of the line.

@@ -383,6 +383,9 @@ impl Editor {
         }
         let source = document.source().clone();
         document.unreadable.take(&page, source.regions());
+        if matches!(page.problem, Some(ReadError::Replaced)) {
+            document.follow.state = FileState::Replaced;
+        }
         // What has ended cannot be read again.
         let is_time = document.pages.are_many() && document.follow.state != FileState::Ended;
         document.pages.take(page, is_time.then_some(&needed[..]));
