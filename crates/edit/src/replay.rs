@@ -288,8 +288,11 @@ impl<M: Stored> Replay<M> {
             splices.push(made);
         }
         if known.is_some() {
+            // Here others may have been made from it: states of the file before a rewrite, which are recorded as
+            // what they change in the state that was left for them.
             if let Err(splices) = overlay.undo.amend(splices) {
-                overlay.undo.push(&before, splices, &overlay.tree);
+                let state = overlay.undo.push(&before, splices, &overlay.tree);
+                self.states.insert(edit.state, state);
             }
         } else {
             let state = overlay.undo.push(&before, splices, &overlay.tree);

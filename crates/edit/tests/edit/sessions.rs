@@ -293,6 +293,46 @@ impl Session {
     }
 }
 
+fn overwrite() -> Act {
+    Act::Overwrite(0, vec![0])
+}
+
+/// Found by the property below, one in 10,000 times.
+#[test]
+fn what_is_added_to_a_state_that_others_were_left_for_is_found_again() {
+    let mut session = Session::new(&[0; 20]);
+    for act in [
+        overwrite(),
+        Act::Save(true),
+        overwrite(),
+        // Back to before the rewrite, which a journal has as an edit.
+        Act::GoTo(0),
+        Act::GoTo(2),
+        Act::Amend(0, vec![1]),
+        Act::Grow(1),
+        Act::Kill,
+    ] {
+        session.act(&act);
+    }
+}
+
+/// The same: bytes of a version that was longer are no growth.
+#[test]
+fn a_copy_from_behind_the_end_of_a_file_that_became_shorter_is_no_growth() {
+    let mut session = Session::new(&(0..20).collect::<Vec<u8>>());
+    for act in [
+        Act::Overwrite(0, vec![9]),
+        Act::Delete(10, 10),
+        Act::Save(false),
+        // The first state again, and what is behind the end of the file as it is now.
+        Act::GoTo(0),
+        Act::Copy(10, 5, 20),
+        Act::Kill,
+    ] {
+        session.act(&act);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
