@@ -89,7 +89,7 @@ fn a_damaged_file_shows_what_is_left_and_is_an_error() {
     fs::write(dir.path().join("cut.gz"), &GZIP[..600]).unwrap();
     let output = lazyhex(dir.path(), &["dump", "--format", "plain", "--unpack", "cut.gz"]);
     assert_eq!(output.status.code(), Some(1));
-    let start: String = LOG[..1000].iter().map(|byte| format!("{byte:02x}")).collect();
+    let start = LOG[..1000].iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
     let text = String::from_utf8(output.stdout.clone()).unwrap().replace('\n', "");
     assert!(text.starts_with(&start));
     assert!(

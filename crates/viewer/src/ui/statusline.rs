@@ -54,12 +54,7 @@ pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
     let in_file = cx.document.in_file(position).filter(|&at| at != position);
     let in_file = in_file.map(|at| format!("on disk at {at:#x}"));
     let mark = cx.document.marks.name_of(position).map(|name| format!("mark {name}"));
-    let hit = cx.search().and_then(|search| {
-        let index = search.index(cx.match_then(position));
-        search.get(index).filter(|&hit| cx.match_now(hit).offset == position)?;
-        let more = if search.is_complete() { "" } else { "+" };
-        Some(format!("match {} of {}{more}", index + 1, search.total()))
-    });
+    let hit = match_at(cx, position);
     let note = cx.document.notes.at(position).map(|note| format!("note: {}", note.text));
     let hole = cx.rows().folds.run(position).filter(|run| run.is_hole).map(|_| "hole".to_owned());
     let has_regions = cx.regions().is_some();
@@ -104,6 +99,15 @@ pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
     if let Some(path) = cut_left(&path, room) {
         write(buf, line, line.width.saturating_sub(width(&path) + 1), &path, BAR);
     }
+}
+
+/// Which match starts at an offset.
+fn match_at(cx: ViewContext<'_>, position: u64) -> Option<String> {
+    let search = cx.search()?;
+    let index = search.index(cx.match_then(position));
+    search.get(index).filter(|&hit| cx.match_now(hit).offset == position)?;
+    let more = if search.is_complete() { "" } else { "+" };
+    Some(format!("match {} of {}{more}", index + 1, search.total()))
 }
 
 /// Where an offset is in its region or, without regions, how far it is: of a stream, in what has come.

@@ -10,6 +10,7 @@ use crate::editor::context::ViewContext;
 use crate::format::theme::BAR;
 use crate::format::units::in_units;
 use crate::format::width::width;
+use crate::source::packed::Packing;
 use crate::view::panes::Pane;
 
 pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
@@ -53,7 +54,7 @@ pub(super) fn draw(cx: ViewContext<'_>, line: Rect, buf: &mut Buffer) {
     let stream = cx.document.stream.as_ref();
     let size = stream
         .map(|stream| stream.title(len))
-        .or_else(|| source.packing().map(|packing| packing.sizes()))
+        .or_else(|| source.packing().map(Packing::sizes))
         .or_else(regions)
         .unwrap_or_else(|| format!("{len} bytes{grown}"));
     let mut fields = vec![name, what, size];

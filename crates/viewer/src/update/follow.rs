@@ -228,20 +228,7 @@ impl Editor {
         let Reopened { source, stat } = match ended {
             Ok(reopened) => reopened,
             Err(JobError::Cancelled) => return,
-            Err(error) => {
-                if error.is_ended() {
-                    return self.source_ended(id);
-                }
-                let text = match &error {
-                    JobError::Source(error) => error.kind().to_string(),
-                    other => other.to_string(),
-                };
-                if why == Reopening::Seen {
-                    return self.gone(id, &text);
-                }
-                document.pages.clear();
-                return self.complain(text);
-            }
+            Err(error) => return self.not_reopened(id, why, &error),
         };
         if !document.source().regions().is_empty() {
             return self.remapped(id, why, source);
@@ -294,6 +281,24 @@ impl Editor {
         if len == before.len {
             self.read_again(id);
         }
+    }
+
+    /// Handles a reopen that failed.
+    fn not_reopened(&mut self, id: DocumentId, why: Reopening, error: &JobError) {
+        if error.is_ended() {
+            return self.source_ended(id);
+        }
+        let text = match error {
+            JobError::Source(error) => error.kind().to_string(),
+            other => other.to_string(),
+        };
+        if why == Reopening::Seen {
+            return self.gone(id, &text);
+        }
+        if let Some(document) = self.documents.get_mut(&id) {
+            document.pages.clear();
+        }
+        self.complain(text);
     }
 
     /// Reports a reload that the user asked for.
