@@ -59,8 +59,15 @@ fn each_command_opens_a_location() {
 
 #[test]
 fn what_cannot_be_opened_is_named_with_what_to_do() {
-    let missing = "lazyhex: cannot open \"other://x\": nothing opens \"other\" locations; use one of \
-                   file://, pid://, repeat://, or write \"./other:\" at the start of the path of a file\n";
+    let known = if cfg!(feature = "remote") {
+        "az://, file://, gs://, http://, https://, pid://, repeat://, s3://"
+    } else {
+        "file://, pid://, repeat://"
+    };
+    let missing = format!(
+        "lazyhex: cannot open \"other://x\": nothing opens \"other\" locations; use one of {known}, or write \
+         \"./other:\" at the start of the path of a file\n"
+    );
     assert_eq!(refused(&["dump", "other://x"], 1), missing);
     assert_eq!(refused(&["info", "other://x"], 1), missing);
     assert_eq!(refused(&["stat", "other://x"], 1), missing);
