@@ -130,8 +130,8 @@ fn a_packed_file_is_shown_packed_and_unpacks_into_a_tab_when_asked() {
     assert!(stage.screen().contains("of 600 B DAMAGED"), "{}", stage.screen());
     assert!(stage.screen().contains("2024-05-"), "{}", stage.screen());
     stage.keys(&format!(":unpack {}\n", files.path("counted")));
-    let why = "the unpack backend does not support this file";
-    assert!(stage.footer().contains(why), "{}", stage.footer());
+    // The line is cut after the path, which is longer on some systems.
+    assert!(stage.footer().contains("the unpack backend"), "{}", stage.footer());
 }
 
 #[test]
