@@ -59,19 +59,17 @@ fn each_command_opens_a_location() {
 
 #[test]
 fn what_cannot_be_opened_is_named_with_what_to_do() {
-    let known = if cfg!(feature = "remote") {
-        "az://, file://, gs://, http://, https://, pid://, repeat://, s3://"
-    } else {
-        "file://, pid://, repeat://"
-    };
-    let missing = format!(
-        "lazyhex: cannot open \"other://x\": nothing opens \"other\" locations; use one of {known}, or write \
-         \"./other:\" at the start of the path of a file\n"
-    );
-    assert_eq!(refused(&["dump", "other://x"], 1), missing);
-    assert_eq!(refused(&["info", "other://x"], 1), missing);
-    assert_eq!(refused(&["stat", "other://x"], 1), missing);
-    assert_eq!(refused(&["find", "x", "other://x"], 2), missing);
+    // With the feature `remote` there are more.
+    let known = ["file://, ", "pid://, ", "repeat://, "];
+    for (command, code) in [(&["dump"][..], 1), (&["info"], 1), (&["stat"], 1), (&["find", "x"], 2)]
+    {
+        let said = refused(&[command, &["other://x"]].concat(), code);
+        let begins =
+            "lazyhex: cannot open \"other://x\": nothing opens \"other\" locations; use one of ";
+        let ends = "or write \"./other:\" at the start of the path of a file\n";
+        assert!(said.starts_with(begins) && said.ends_with(ends), "{said}");
+        assert!(known.iter().all(|scheme| said.contains(scheme)), "{said}");
+    }
     assert_eq!(
         refused(&["dump", "repeat://x"], 1),
         "lazyhex: cannot open \"repeat://x\": the repeat backend does not support this; use \
