@@ -58,7 +58,7 @@ impl Fetch {
 }
 
 impl Cache {
-    /// For `count` blocks, of which as many are kept as fit into `bytes`, and at least four.
+    /// A cache for an object of `count` blocks. It keeps as many as fit into `bytes`, and at least four.
     pub(crate) fn new(count: u64, bytes: u64) -> Self {
         Self {
             slots: BTreeMap::new(),

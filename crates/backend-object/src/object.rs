@@ -195,7 +195,7 @@ impl Mapping for Object {
         Ok(())
     }
 
-    /// Fetches the range, of which the newest blocks are kept.
+    /// Fetches the range. The cache keeps the newest blocks of it.
     fn prefault(&self, offset: u64, len: u64) -> Result<()> {
         let range = self.check(Op::Prefault, offset, len)?;
         for block in blocks_of(&range) {

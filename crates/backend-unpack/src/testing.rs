@@ -7,8 +7,8 @@ use crate::Unpacked;
 /// Bytes read at a time.
 const PIECE: u64 = 100_000;
 
-/// Unpacks bytes, of which the first ones say how they claim to be packed. Every byte is read twice, in two orders,
-/// and is the same.
+/// Unpacks bytes whose first ones say how they claim to be packed. Reads every byte twice, in two orders, and compares
+/// the results.
 ///
 /// # Panics
 /// If it is not.

@@ -72,7 +72,7 @@ impl Zstd {
         (len, done)
     }
 
-    /// Goes to the end of the frame, of which everything has been unpacked, and checks it.
+    /// Goes to the end of a frame that was unpacked to its last byte, and checks it.
     pub(crate) fn end_frame(&mut self, source: &mut Source<'_>) -> Result<(), Trouble> {
         source.go_to(self.at);
         let start = self.frame.as_ref().map_or(self.at, |frame| frame.start);

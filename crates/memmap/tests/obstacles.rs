@@ -234,7 +234,7 @@ fn a_disk_says_its_partitions_and_a_partition_its_disk() {
     const SECTOR: u64 = 512;
     let file = tempfile::NamedTempFile::new().unwrap();
     file.as_file().set_len(4 << 20).unwrap();
-    let disk = match LoopDevice::with_partitions(file.path()) {
+    let disk = match LoopDevice::new(file.path()) {
         Ok(device) => device,
         Err(why) => return println!("skipped: {why}"),
     };

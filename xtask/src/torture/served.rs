@@ -54,7 +54,7 @@ fn failing(is_direct: bool) -> Verdict {
     ))
 }
 
-/// A block device of which a range cannot be read: a loop device over the file of such a server.
+/// A block device with a range that cannot be read: a loop device over the file of such a server.
 pub(super) fn failing_block_device() -> Verdict {
     const LEN: usize = 26 * PAGE;
     const LOST: Range<usize> = 6 * PAGE..8 * PAGE;
@@ -87,7 +87,7 @@ pub(super) fn failing_block_device() -> Verdict {
         format!("a row of lost bytes: {rows}")
     })?;
     // A needle after the range is found, and the range is named.
-    let last: String = rest[LEN - 8..].iter().map(|it| format!("{it:02x}")).collect();
+    let last = rest[LEN - 8..].iter().map(|it| format!("{it:02x}")).collect::<Vec<_>>().concat();
     let found = run(&["find", "--hex", &last])?;
     let (said, errors) = (text(found.stdout), text(found.stderr));
     expect(said.contains(&format!("{:08x}", LEN - 8)) && !errors.is_empty(), || {

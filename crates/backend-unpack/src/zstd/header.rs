@@ -67,7 +67,7 @@ pub(crate) fn read_header(source: &mut Source<'_>) -> Result<Next, Trouble> {
     }))
 }
 
-/// Reads a number of so many bytes.
+/// Reads a little-endian number of `len` bytes, at most 8.
 fn number(source: &mut Source<'_>, len: usize) -> Result<Option<u64>, Trouble> {
     let mut bytes = [0; 8];
     for byte in bytes.iter_mut().take(len) {

@@ -318,13 +318,13 @@ fn what_is_added_to_a_state_that_others_were_left_for_is_found_again() {
 
 /// The same: bytes of a version that was longer are no growth.
 #[test]
-fn a_copy_from_behind_the_end_of_a_file_that_became_shorter_is_no_growth() {
+fn a_copy_from_after_the_end_of_a_file_that_became_shorter_is_no_growth() {
     let mut session = Session::new(&(0..20).collect::<Vec<u8>>());
     for act in [
         Act::Overwrite(0, vec![9]),
         Act::Delete(10, 10),
         Act::Save(false),
-        // The first state again, and what is behind the end of the file as it is now.
+        // The first state again, and a copy of bytes that lie after the end of the file as it is now.
         Act::GoTo(0),
         Act::Copy(10, 5, 20),
         Act::Kill,

@@ -7,19 +7,10 @@ use std::process::Command;
 pub(crate) struct LoopDevice(String);
 
 impl LoopDevice {
-    /// Makes a device of a file; says why it cannot.
+    /// Makes a device of a file, whose partitions are devices too; says why it cannot.
     pub(crate) fn new(file: &Path) -> Result<Self, String> {
-        Self::made_with(&["--find", "--show"], file)
-    }
-
-    /// The same, with its partitions as devices of their own.
-    #[allow(dead_code, reason = "not every test has partitions")]
-    pub(crate) fn with_partitions(file: &Path) -> Result<Self, String> {
-        Self::made_with(&["--find", "--show", "--partscan"], file)
-    }
-
-    fn made_with(arguments: &[&str], file: &Path) -> Result<Self, String> {
-        let output = Command::new("losetup").args(arguments).arg(file).output();
+        let output =
+            Command::new("losetup").args(["--find", "--show", "--partscan"]).arg(file).output();
         let output = output.map_err(|error| format!("`losetup`: {error}"))?;
         if !output.status.success() {
             let said = String::from_utf8_lossy(&output.stderr);

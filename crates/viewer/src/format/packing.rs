@@ -31,7 +31,7 @@ impl Packing {
         Some(format!("unpacked up to {:#x}: {damage}", self.len))
     }
 
-    /// All of it, for the file details.
+    /// The text in the file details.
     pub(crate) fn details(&self) -> String {
         let Self { kind, cost, took, .. } = self;
         let damage =

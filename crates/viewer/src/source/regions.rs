@@ -169,7 +169,7 @@ impl Regions {
         self.parts.get(first..end).unwrap_or_default()
     }
 
-    /// What can be read of a range, part by part; without regions, all of it.
+    /// The readable parts of a range; without regions, the range itself.
     pub(crate) fn readable_in(&self, range: &Range<u64>) -> impl Iterator<Item = Range<u64>> {
         let (start, end) = (range.start, range.end);
         let open = self.parts_in(range).iter().filter(|part| part.is_open());
@@ -177,7 +177,7 @@ impl Regions {
         self.is_empty().then_some(start..end).into_iter().chain(parts)
     }
 
-    /// How many bytes of a range can be read; without regions, all of it.
+    /// The number of readable bytes in a range; without regions, its length.
     pub(crate) fn readable_len(&self, range: &Range<u64>) -> u64 {
         self.readable_in(range).map(|part| part.end - part.start).sum()
     }
@@ -301,7 +301,7 @@ pub(crate) mod testing {
         (Regions::new(&regions, at, |_| true), at)
     }
 
-    /// A few regions, some of which touch or cannot be read.
+    /// A few regions. Some touch, some cannot be read.
     pub(crate) fn some() -> impl Strategy<Value = Vec<(u64, u64, bool)>> {
         let gap = prop_oneof![Just(0_u64), 1..90_u64, Just(1 << 40)];
         prop::collection::vec((gap, 1..200_u64, prop::bool::weighted(0.8)), 1..8)

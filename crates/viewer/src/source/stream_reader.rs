@@ -137,7 +137,7 @@ impl SourceArg<'_> {
     /// Opens the input for a view, which shows what comes of a stream as it comes: its reader is in the source.
     pub(crate) fn open_for_view(self, progress: &Progress) -> Result<Source> {
         let reader = match self {
-            // The view needs the terminal for its keys, so all of it is read before.
+            // The view needs the terminal for its keys, so standard input is read to its end first.
             Self::Stdin if standard_input::is_closed() || io::stdin().is_terminal() => None,
             Self::Stdin => match standard_file() {
                 Some(map) => return Ok(Source::new(map, STANDARD_INPUT)),

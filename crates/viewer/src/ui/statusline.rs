@@ -1,6 +1,8 @@
 //! The bar at the bottom: where the cursor is and what is under it; and the line for prompt and
 //! messages.
 
+mod source;
+
 use std::fmt::Write as _;
 
 use ratatui::buffer::Buffer;
@@ -18,12 +20,13 @@ use crate::editor::prompt::{Prompt, Purpose};
 use crate::editor::typing::{Column, TypingMode, ValueEdit};
 use crate::format::hex::Hex;
 use crate::format::theme::{BAR, CURSOR};
-use crate::format::units::{in_short, in_units};
+use crate::format::units::in_units;
 use crate::format::width::{cut_left, fitted, width};
 use crate::source::page_cache::Known;
 use crate::ui::pane::{jobs, marks, structure};
 use crate::ui::{percent, recovery, write, write_fields};
 use crate::view::panes::Pane;
+use source::{activity, region, remote, unreadable, where_in};
 
 /// The room that a note needs, so that more than its beginning is shown.
 const NOTE_FROM: u16 = 12;
@@ -108,54 +111,6 @@ fn match_at(cx: ViewContext<'_>, position: u64) -> Option<String> {
     search.get(index).filter(|&hit| cx.match_now(hit).offset == position)?;
     let more = if search.is_complete() { "" } else { "+" };
     Some(format!("match {} of {}{more}", index + 1, search.total()))
-}
-
-/// Where an offset is in its region or, without regions, how far it is: of a stream, in what has come.
-fn where_in(cx: ViewContext<'_>, position: u64) -> String {
-    if let Some(place) = cx.document.source().regions().describe(position) {
-        return place;
-    }
-    let len = cx.document.len;
-    if !cx.document.is_growing() {
-        return format!("{} of {}", percent(position, len), in_units(len));
-    }
-    let is_last = position.saturating_add(1) >= len;
-    let percent = if is_last { "100%".to_owned() } else { percent(position, len) };
-    format!("{percent} of {} so far", in_short(len))
-}
-
-/// The number of the region at the cursor.
-fn region(cx: ViewContext<'_>) -> Option<String> {
-    let regions = cx.document.source().regions();
-    let number = regions.number(cx.view.cursor)?;
-    Some(format!("region {} of {}", number + 1, regions.named().len()))
-}
-
-/// What goes on with a stream.
-fn activity(cx: ViewContext<'_>) -> Option<String> {
-    cx.document.stream.as_ref().and_then(Stream::activity)
-}
-
-/// How much is known to be unreadable: of what was shown.
-fn unreadable(cx: ViewContext<'_>) -> String {
-    match cx.document.unreadable.sums() {
-        (0, _) => String::new(),
-        (1, len) => format!("1 range, {} unreadable", in_units(len)),
-        (count, len) => format!("{count} ranges, {} unreadable", in_units(len)),
-    }
-}
-
-/// What pins an object of a server and how much of it came, as far as there is room.
-fn remote(cx: ViewContext<'_>, room: u16) -> String {
-    let Some(remote) = cx.document.source().remote() else { return String::new() };
-    let is_waiting = cx.document.pages.byte(cx.view.cursor) == Known::NotYet;
-    let fetched = format!("{} fetched", in_units(remote.fetched));
-    let fetched = if is_waiting { format!("fetching, {fetched}") } else { fetched };
-    let pinned = match remote.pinned {
-        Some(pinned) => format!("pinned by {pinned}, {fetched}"),
-        None => format!("pinned by nothing, {fetched}"),
-    };
-    [pinned, fetched].into_iter().find(|text| width(text) <= room).unwrap_or_default()
 }
 
 /// Draws the mode in which keys type. Returns the rest of the line.
