@@ -80,6 +80,8 @@ fn a_needle_is_found_with_its_region_and_dumped_at_its_address() {
     }
     let range = format!("{at}..");
     assert_eq!(stdout(&["find", "-c", "--range", &range, "--pid", &pid, NEEDLE]), "1\n");
+    let wrong = stderr(&["dump", "--pid", "1x"]);
+    assert!(wrong.contains("a process is named by its number, such as 4242"), "{wrong}");
     let wrong = stderr(&["dump", "-s", "16", "-n", "4", "--pid", &pid]);
     assert!(wrong.contains("there is nothing at 0x10; the next bytes are at 0x"), "{wrong}");
 }

@@ -2,8 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::builder::{PathBufValueParser, TypedValueParser};
-use clap::value_parser;
+use clap::builder::{PathBufValueParser, StringValueParser, TypedValueParser};
 use memmap::plugin::Schemes;
 use memmap::process::Processes;
 
@@ -18,7 +17,10 @@ pub(crate) fn with_processes(schemes: Schemes) -> Schemes {
 
 /// Parses `4242`, as the location of that process.
 pub(super) fn pid() -> impl TypedValueParser<Value = PathBuf> {
-    value_parser!(u32).map(location_of)
+    StringValueParser::new().try_map(|text| {
+        let number = text.parse::<u32>().ok();
+        number.map(location_of).ok_or("a process is named by its number, such as 4242")
+    })
 }
 
 fn location_of(number: u32) -> PathBuf {
